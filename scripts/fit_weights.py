@@ -1,0 +1,326 @@
+"""Fit ``data/weights.json``: the weights of every decision of assembly, on the train split.
+
+    python scripts/fit_weights.py [--report] [--parts train] [--seed 7]
+
+Each decision is a conditional logit over the options that assembly itself makes, fitted by L-BFGS with an
+L2 penalty; the target decision is binary and is fitted twice, the second time with what the first says of the
+neighbouring values (out of fold, by document). Dev is never read except by ``--report``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.optimize import minimize
+
+from policyextract import lexicon, patterns, segment
+from policyextract.assemble import changes, decide, levels, localities, metrics, tables, years
+from policyextract.assemble.reading import Reading
+from policyextract.assemble.weigh import Option
+from policyextract.read import read
+from policyextract.types import Document, Span
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDS = 5
+Floats = NDArray[np.float64]
+
+
+@dataclass
+class Example:
+    """One decision: the document, the options' features and what each option is worth (0 to 1 or more)."""
+
+    doc: str
+    features: list[tuple[str, ...]]
+    gains: list[float]
+    lang: str = ""
+
+
+@dataclass
+class Corpus:
+    """Examples by decision, and the values in order for the target decision."""
+
+    examples: dict[str, list[Example]] = field(default_factory=lambda: defaultdict(list))
+    values: list[tuple[str, Span, float | None, tuple[str, ...], str]] = field(default_factory=list)
+
+
+def token_f1(one: str, other: str, lang: str) -> float:
+    """Token F1 of two metric texts, stop words dropped."""
+    stop = set(lexicon.table(lang, "metric")["stop"])
+
+    def bag(text: str) -> Counter[str]:
+        words = (w.strip(".,;:()\"'’“”-").lower() for w in text.split())
+        return Counter(w for w in words if w and w not in stop)
+
+    a, b = bag(one), bag(other)
+    if not a or not b:
+        return float(a == b)
+    return 2 * sum((a & b).values()) / (sum(a.values()) + sum(b.values()))
+
+
+def _same_place(name: str | None, gold: str | None) -> bool:
+    from policyextract.places.fold import key
+
+    return (name is None) == (gold is None) and (name is None or gold is None or key(name) == key(gold))
+
+
+def collect(corpus: Corpus, document: Document, gold: list[dict[str, Any]]) -> None:
+    """Add the examples of one document."""
+    reading = Reading.of(document, segment.segment(document), patterns.find(document))
+    reading = years.resolve(reading)
+    values = reading.by_label.get("VALUE", [])
+    matched: dict[int, list[dict[str, Any]]] = {}
+    for i, value in enumerate(values):
+        hits = [g for g in gold if value.start < g["end"] and g["start"] < value.end]
+        rows = [g for g in hits if not g["optional"]]
+        label = 1.0 if rows else None if hits else 0.0
+        corpus.values.append((document.path, value, label, decide.features(reading, value), document.lang))
+        if hits:
+            matched[i] = rows or hits
+    taken = [values[i] for i in matched]
+    antecedent: tuple[tuple[int, int], ...] = ()
+    for i, rows in matched.items():
+        antecedent = _fields(corpus, reading, values[i], rows, taken, antecedent)
+
+
+def _fields(
+    corpus: Corpus, reading: Reading, value: Span, rows: list[dict[str, Any]], taken: list[Span], antecedent: Any
+) -> Any:
+    """Add the field examples of one value; returns the stretches that name its metric best."""
+    document = reading.document
+    index = reading.segment_at(value.start)
+    here = reading.segments[index]
+    cell = tables.cell_of(reading, value, here) if here.kind == "row" else None
+
+    def add(name: str, options: list[Option], worth: Callable[[Any], float]) -> None:
+        gains = [float(worth(o.payload)) for o in options]
+        if max(gains) > 0:
+            corpus.examples[name].append(Example(document.path, [o.features for o in options], gains, document.lang))
+        else:
+            corpus.examples[name + "!unreachable"].append(Example(document.path, [], [], document.lang))
+
+    wanted = {r["year"] for r in rows}
+    add("year", years.options(reading, value, index, cell.header if cell else None),
+        lambda s: (int(s.attr("year")) if s else None) in wanted)  # fmt: skip
+    names = {r["locality"] for r in rows}
+    place_options = localities.options(reading, value, index, cell.label if cell else None)
+    add("locality", place_options,
+        lambda s: any(_same_place(s.attr("name") if s else None, n) for n in names))  # fmt: skip
+    right = next((o.payload for o in place_options
+                  if any(_same_place(o.payload.attr("name") if o.payload else None, n) for n in names)), None)  # fmt: skip
+    own = right.attr("level") if right else None
+    wanted_levels = {r["level"] for r in rows}
+    add("level", levels.options(reading, value, index, right),
+        lambda s: (set(s.attr("levels").split(",")) if s else {own}) == wanted_levels)  # fmt: skip
+    add("change", changes.change_options(reading, value, index), lambda c: any(r["change"] == c for r in rows))
+    add("per", changes.per_options(reading, value, index), lambda p: any(r["per"] == p for r in rows))
+    if cell is not None and cell.alone:
+        return metrics.cell_metric(reading, value, cell)
+
+    def worth(pieces: Any) -> float:
+        found = " ".join(document.text[a:b] for a, b in pieces)
+        return max(_worth(found, r["metric"], document.lang) for r in rows)
+
+    options = metrics.options(reading, value, index, taken, antecedent)
+    add("metric", options, worth)
+    return max((o.payload for o in options), key=worth)
+
+
+def _worth(found: str, gold: str, lang: str) -> float:
+    score = token_f1(found, gold, lang)
+    return score * 0.5 + (score >= 0.5)
+
+
+def matrix(rows: Iterable[tuple[str, ...]], vocabulary: dict[str, int]) -> sparse.csr_matrix:
+    """Binary feature matrix: rows by vocabulary; "name=value#number" carries a number."""
+    data: list[float] = []
+    columns: list[int] = []
+    pointers = [0]
+    for features in rows:
+        for name in features:
+            base, _, number = name.partition("#")
+            if base in vocabulary:
+                columns.append(vocabulary[base])
+                data.append(float(number) if number else 1.0)
+        pointers.append(len(columns))
+    return sparse.csr_matrix((data, columns, pointers), shape=(len(pointers) - 1, len(vocabulary)))
+
+
+def vocabulary_of(rows: Iterable[tuple[str, Iterable[str]]], least: int) -> dict[str, int]:
+    """Features that occur in at least ``least`` documents."""
+    docs: dict[str, set[str]] = defaultdict(set)
+    for doc, features in rows:
+        for name in features:
+            docs[name.partition("#")[0]].add(doc)
+    return {name: i for i, name in enumerate(sorted(n for n, d in docs.items() if len(d) >= least))}
+
+
+def fit_choice(examples: list[Example], vocabulary: dict[str, int], penalty: float) -> Floats:
+    """Weights that maximise the expected worth of the chosen option."""
+    x = matrix((f for e in examples for f in e.features), vocabulary)
+    gains = np.concatenate([np.asarray(e.gains) / max(e.gains) for e in examples])
+    starts = np.cumsum([0] + [len(e.features) for e in examples[:-1]])
+    sizes = np.asarray([len(e.features) for e in examples])
+    soft = gains**3
+
+    def loss(w: Floats) -> tuple[float, Floats]:
+        z = x @ w
+        top = np.repeat(np.maximum.reduceat(z, starts), sizes)
+        exp = np.exp(z - top)
+        p = exp / np.repeat(np.add.reduceat(exp, starts), sizes)
+        mass = np.add.reduceat(p * soft, starts)
+        posterior = p * soft / np.repeat(mass, sizes)
+        gradient = x.T @ (p - posterior) + penalty * w
+        return float(-np.log(mass).sum() + 0.5 * penalty * w @ w), np.asarray(gradient)
+
+    found: Floats = minimize(loss, np.zeros(len(vocabulary)), jac=True, method="L-BFGS-B", options={"maxiter": 400}).x
+    return found
+
+
+def fit_binary(x: sparse.csr_matrix, y: Floats, penalty: float) -> Floats:
+    """Logistic regression weights."""
+
+    def loss(w: Floats) -> tuple[float, Floats]:
+        z = x @ w
+        p = 1 / (1 + np.exp(-z))
+        return float((np.logaddexp(0, z) - y * z).sum() + 0.5 * penalty * w @ w), np.asarray(x.T @ (p - y) + penalty * w)
+
+    found: Floats = minimize(loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 300}).x
+    return found
+
+
+def fold_of(doc: str) -> int:
+    """The fold of a document."""
+    return zlib.crc32(doc.encode()) % FOLDS
+
+
+def accuracy(examples: list[Example], vocabulary: dict[str, int], weights: Floats) -> dict[str, tuple[float, int]]:
+    """Mean worth of the chosen option (1 for a right one), by language."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for e in examples:
+        z = matrix(e.features, vocabulary) @ weights
+        gain = e.gains[int(np.argmax(z))]
+        found[e.lang].append(float(gain >= 1))
+    return {lang: (round(float(np.mean(v)), 3), len(v)) for lang, v in sorted(found.items())}
+
+
+SETTINGS = {"year": (3, 1.0), "locality": (3, 1.0), "level": (3, 1.0), "change": (3, 0.7), "per": (3, 0.7), "metric": (4, 2.0)}
+
+
+def fit_decisions(train: Corpus, dev: Corpus | None) -> dict[str, dict[str, float]]:
+    """Weights of every decision but the target's."""
+    fitted: dict[str, dict[str, float]] = {}
+    for name, (least, penalty) in SETTINGS.items():
+        examples = train.examples[name]
+        vocabulary = vocabulary_of(((e.doc, f) for e in examples for f in (set().union(*e.features),)), least)
+        weights = fit_choice(examples, vocabulary, penalty)
+        fitted[name] = _table(vocabulary, weights)
+        if dev is not None:
+            lost = len(train.examples[name + "!unreachable"]), len(dev.examples[name + "!unreachable"])
+            held = cross_validate(examples, least, penalty)
+            print(name, len(vocabulary), "cv", held, "dev", accuracy(dev.examples[name], vocabulary, weights),
+                  "unreachable", lost, file=sys.stderr)  # fmt: skip
+    return fitted
+
+
+def cross_validate(examples: list[Example], least: int, penalty: float) -> dict[str, float]:
+    """Accuracy by language over folds of documents."""
+    total: dict[str, list[tuple[float, int]]] = defaultdict(list)
+    for k in range(FOLDS):
+        inside = [e for e in examples if fold_of(e.doc) != k]
+        outside = [e for e in examples if fold_of(e.doc) == k]
+        vocabulary = vocabulary_of(((e.doc, f) for e in inside for f in (set().union(*e.features),)), least)
+        for lang, found in accuracy(outside, vocabulary, fit_choice(inside, vocabulary, penalty)).items():
+            total[lang].append(found)
+    return {lang: round(sum(a * n for a, n in v) / sum(n for _, n in v), 3) for lang, v in total.items()}
+
+
+def _table(vocabulary: dict[str, int], weights: Floats) -> dict[str, float]:
+    return {n: round(float(weights[i]), 3) for n, i in vocabulary.items() if abs(weights[i]) >= 0.005}
+
+
+def fit_target(train: Corpus, dev: Corpus | None, least: int = 4, penalty: float = 1.5) -> dict[str, dict[str, float]]:
+    """The two passes of the target decision."""
+    rows = [v for v in train.values if v[2] is not None]
+    y = np.asarray([v[2] for v in rows])
+    folds = np.asarray([fold_of(v[0]) for v in rows])
+    first = vocabulary_of(((v[0], v[3]) for v in rows), least)
+    x = matrix((v[3] for v in rows), first)
+    held = np.zeros(len(rows))
+    for k in range(FOLDS):
+        held[folds == k] = x[folds == k] @ fit_binary(x[folds != k], y[folds != k], penalty)
+    w1 = fit_binary(x, y, penalty)
+    logits = dict(zip([(v[0], v[1].start) for v in rows], held, strict=True))
+    second_rows = [(*v[3], *neighbours(rows, i, logits)) for i, v in enumerate(rows)]
+    second = vocabulary_of(((v[0], f) for v, f in zip(rows, second_rows, strict=True)), least)
+    x2 = matrix(second_rows, second)
+    held2 = np.zeros(len(rows))
+    for k in range(FOLDS):
+        held2[folds == k] = x2[folds == k] @ fit_binary(x2[folds != k], y[folds != k], penalty)
+    w2 = fit_binary(x2, y, penalty)
+    if dev is not None:
+        _report("cv pass 1", rows, y, held)
+        _report("cv pass 2", rows, y, held2)
+        drows = [v for v in dev.values if v[2] is not None]
+        z1 = matrix((v[3] for v in drows), first) @ w1
+        dl = dict(zip([(v[0], v[1].start) for v in drows], z1, strict=True))
+        z2 = matrix(((*v[3], *neighbours(drows, i, dl)) for i, v in enumerate(drows)), second) @ w2
+        _report("dev pass 1", drows, np.asarray([v[2] for v in drows]), z1)
+        _report("dev pass 2", drows, np.asarray([v[2] for v in drows]), z2)
+    return {"target": _table(first, w1), "target-again": _table(second, w2)}
+
+
+def neighbours(rows: list[Any], i: int, logits: dict[tuple[str, int], float]) -> list[str]:
+    """Features of a value from the first pass over the values around it in the same document."""
+    doc = rows[i][0]
+    low, high = max(0, i - decide.WINDOW), i + decide.WINDOW + 1
+    around = [(r[1], logits[(doc, r[1].start)]) for r in rows[low:high] if r[0] == doc]
+    return list(decide.neighbour_features(around, rows[i][1]))
+
+
+def _report(name: str, rows: list[Any], y: Floats, z: Floats) -> None:
+    for lang in ("en", "vi"):
+        mask = np.asarray([r[4] == lang for r in rows])
+        best = max(((_f1(z > t, y, mask), t) for t in np.arange(-1.0, 0.6, 0.1)), default=(0, 0))
+        print(name, lang, "F1", round(best[0], 3), "at", round(best[1], 1), "at -0.3", round(_f1(z > -0.3, y, mask), 3), file=sys.stderr)
+
+
+def _f1(p: NDArray[np.bool_], y: Floats, mask: NDArray[np.bool_]) -> float:
+    hit = float((p & mask & (y == 1)).sum())
+    return 2 * hit / max(1.0, float((p & mask).sum() + ((y == 1) & mask).sum()))
+
+
+def load(part: str, folder: Path) -> Corpus:
+    """The examples of one part of the split."""
+    corpus = Corpus()
+    for name in json.loads((folder / "split.json").read_text())[part]:
+        gold = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))["targets"]
+        collect(corpus, read(folder / f"{name}.txt", name=f"{name}.txt"), gold)
+    return corpus
+
+
+def main() -> None:
+    """Fit, report if asked, write the weights."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpus", type=Path, default=ROOT / "corpus")
+    parser.add_argument("--report", action="store_true", help="print held-out accuracy on folds of train and on dev")
+    options = parser.parse_args()
+    train = load("train", options.corpus)
+    dev = load("dev", options.corpus) if options.report else None
+    fitted = {**fit_target(train, dev), **fit_decisions(train, dev)}
+    target = ROOT / "src" / "policyextract" / "data" / "weights.json"
+    target.write_text(json.dumps(fitted, ensure_ascii=False, indent=0, sort_keys=True) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,180 @@
+"""Target or reported fact: the features of a value in its sentence, weighed by ``data/weights.json``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from policyextract.assemble.clauses import clause
+from policyextract.assemble.reading import Reading
+from policyextract.assemble.tables import cell_of
+from policyextract.types import Segment, Span
+
+_NEAR = 7  # tokens either side of a value that count as near
+_STRONG = frozenset({";", ".", ":", "!", "?", "\n"})
+_GOVERN = ("COMMIT", "PAST", "PRES", "FORECAST", "BUDGET", "OLD")
+
+
+WINDOW = 40  # values either side of a value that the second pass looks at
+
+
+def features(reading: Reading, value: Span) -> tuple[str, ...]:
+    """Named features of a value in its sentence and under its heads."""
+    index = reading.segment_at(value.start)
+    segment = reading.segments[index]
+    found = {
+        "bias",
+        f"kind={value.attr('kind')}",
+        f"rule={value.source}",
+        f"comparator={value.attr('comparator') or '='}",
+        f"segment={segment.kind}",
+        *_words(reading, value, segment, None),
+        *_place_in_sentence(reading, value, segment),
+        *_time(reading, value, segment, index),
+    }
+    return tuple(sorted(name.replace("#", "") for name in found))
+
+
+def neighbour_features(around: list[tuple[Span, float]], value: Span) -> Iterator[str]:
+    """What the first pass says of the values around: means of logits, as ``name#number``."""
+    clipped = [(span, max(-4.0, min(4.0, logit))) for span, logit in around]
+    at = next(i for i, (span, _) in enumerate(clipped) if span.start == value.start)
+    for name, i in (("previous", at - 1), ("next", at + 1)):
+        if not 0 <= i < len(clipped):
+            continue
+        other, logit = clipped[i]
+        yield f"{name}#{logit:.4f}"
+        if other.attr("unit") == value.attr("unit"):
+            yield f"{name}-same-unit#{logit:.4f}"
+        if abs(other.start - value.start) < 60:
+            yield f"{name}-close#{logit:.4f}"
+    near = [z for i, (_, z) in enumerate(clipped) if i != at and abs(i - at) <= 4]
+    every = [z for i, (_, z) in enumerate(clipped) if i != at]
+    if every:
+        yield f"around#{sum(near) / len(near):.4f}"
+        yield f"document#{sum(every) / len(every):.4f}"
+
+
+def _words(reading: Reading, value: Span, segment: Segment, cues: Collection[str] | None) -> Iterator[str]:
+    """Cues near the value, in its clause, its sentence, the heads and the sentence before."""
+    if segment.kind == "row":
+        cell = cell_of(reading, value, segment)
+        yield f"table={cell.role}"
+        yield f"table={cell.role}-{'alone' if cell.alone else 'in-text'}"
+        return
+    left = reading.words(segment.start, value.start)
+    right = reading.words(value.end, segment.end)
+    for offset in (1, 2):
+        if len(left) >= offset:
+            yield f"left{offset}:{_common(left[-offset], cues)}"
+        if len(right) >= offset:
+            yield f"right{offset}:{_common(right[offset - 1], cues)}"
+    first, last = clause(reading, value, segment)
+    near_left = reading.tokens.starts[max(0, reading.token_at(value.start) - _NEAR)]
+    near_right = reading.tokens.ends[min(len(reading.tokens) - 1, reading.token_at(value.end) + _NEAR)]
+    yield from _cues(reading, "near-left", max(first, near_left), value.start, cues)
+    yield from _cues(reading, "near-right", value.end, min(last, near_right), cues)
+    yield from _cues(reading, "clause-left", first, value.start, cues)
+    yield from _cues(reading, "clause-right", value.end, last, cues)
+    yield from _cues(reading, "before", segment.start, value.start, cues)
+    yield from _cues(reading, "after", value.end, segment.end, cues)
+    for depth, head in enumerate(reversed(segment.heads)):
+        yield from _cues(reading, "head" if depth == 0 else "outer", head.start, head.end, cues)
+    index = reading.segment_at(value.start)
+    if index and reading.segments[index - 1].paragraph == segment.paragraph:
+        previous = reading.segments[index - 1]
+        yield from _cues(reading, "previous", previous.start, previous.end, None if cues is None else ())
+    yield f"governor={governor(reading, value, segment, first, last)}"
+    if not left:
+        yield "first-in-segment"
+    if not right or right[0] in _STRONG:
+        yield "last-in-segment"
+
+
+def _common(word: str, cues: Collection[str] | None) -> str:
+    return word if cues is None or word in cues else "number" if word[0].isdigit() else "other"
+
+
+def _cues(reading: Reading, scope: str, start: int, end: int, words: Collection[str] | None) -> set[str]:
+    """Cue classes between two offsets, and the cue words themselves where they are weighed."""
+    found = reading.within("CUE", start, end)
+    names = {f"{scope}:{c.attr('class')}" for c in found}
+    return names | {f"{scope}:{c.attr('word')}" for c in found if words is None or c.attr("word") in words}
+
+
+def governor(reading: Reading, value: Span, segment: Segment, first: int, last: int) -> str:
+    """The cue that governs the value: the last before it in its clause, else the first after, else a head's."""
+    for scope, start, end, pick in (
+        ("left", first, value.start, -1),
+        ("right", value.end, last, 0),
+        ("before", segment.start, first, -1),
+        ("after", last, segment.end, 0),
+    ):
+        found = [c for c in reading.within("CUE", start, end) if c.attr("class") in _GOVERN]
+        if found:
+            at = found[pick].start
+            names = sorted({c.attr("class") or "" for c in found if c.start == at})
+            return f"{scope}.{'+'.join(names)}"
+    for head in reversed(segment.heads):
+        found = [c for c in reading.within("CUE", head.start, head.end) if c.attr("class") in (*_GOVERN, "GOAL")]
+        if found:
+            names = sorted({c.attr("class") or "" for c in found})
+            return f"head.{'+'.join(names)}"
+    return "none"
+
+
+def _place_in_sentence(reading: Reading, value: Span, segment: Segment) -> Iterator[str]:
+    text = reading.document.text
+    before = text[segment.start : value.start]
+    if before.count("(") > before.count(")"):
+        yield "in-parenthesis"
+    if before.count("“") > before.count("”") or before.count('"') % 2:
+        yield "in-quotes"
+    values = reading.within("VALUE", segment.start, segment.end)
+    order = [v.start for v in values].index(value.start)
+    yield f"order={min(order, 3)}"
+    if order:
+        yield f"previous-kind={values[order - 1].attr('kind')}"
+    if value.attr("baseline"):
+        yield "baseline"
+    core = float(value.attr("number") or 0)
+    if value.attr("kind") == "count":
+        yield "small" if core < 10 else "large" if core >= 1000 else "middling"
+    after = text[value.end : value.end + 2]
+    if after[:1].isspace() and after[1:2].isupper():
+        yield "before-capital"
+    if text[max(0, value.start - 1) : value.start] in ("-", "/", "–") or after[:1] in ("-", "/"):
+        yield "joined"
+    if text[max(0, value.start - 2) : value.start].strip() == "(":
+        yield "opens-parenthesis"
+
+
+def _time(reading: Reading, value: Span, segment: Segment, index: int) -> Iterator[str]:
+    """How the years around the value stand to the date of the document."""
+    years = reading.within("YEAR", segment.start, segment.end)
+    before = [y for y in years if y.start < value.start]
+    after = [y for y in years if y.start >= value.end]
+    yield f"year-before={_tense(reading, before[-1]) if before else 'none'}"
+    yield f"year-after={_tense(reading, after[0]) if after else 'none'}"
+    tenses = {_tense(reading, y) for y in years}
+    for tense in tenses:
+        yield f"sentence-year={tense}"
+    for head in reversed(segment.heads):
+        found = {_tense(reading, y) for y in reading.within("YEAR", head.start, head.end)}
+        if found:
+            for tense in found:
+                yield f"head-year={tense}"
+            break
+    if not years and index:
+        earlier = reading.within("YEAR", reading.segments[max(0, index - 3)].start, segment.start)
+        yield f"earlier-year={_tense(reading, earlier[-1]) if earlier else 'none'}"
+
+
+def _tense(reading: Reading, year: Span) -> str:
+    resolve = year.attr("resolve") or ""
+    raw = year.attr("year")
+    if raw is None:
+        return "past" if resolve == "past" else resolve.rstrip("+N0123456789") or "none"
+    now = reading.document.date.year if reading.document.date else None
+    if now is None:
+        return "dated"
+    return "future" if int(raw) > now else "past" if int(raw) < now else "present"

@@ -1,0 +1,73 @@
+"""The level of a target: what the text names for this value, otherwise the level of the locality."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policyextract.assemble import reach
+from policyextract.assemble.reading import Reading
+from policyextract.assemble.weigh import Option
+from policyextract.types import LEVELS, Span
+
+
+def options(reading: Reading, value: Span, index: int, place: Span | None) -> list[Option]:
+    """LEVEL spans that may hold for the value; the payload None stands for the locality's own level."""
+    own = place.attr("level") if place else None
+    found = [
+        (s, scope)
+        for s, scope in reach.mentions(reading, "LEVEL", value, index)
+        if scope.startswith(("clause", "sentence", "head", "paragraph1", "earlier1"))
+    ]
+    made = [Option(s, tuple(_features(reading, value, s, scope, own))) for s, scope in found]
+    default = ["default", f"default-own={own}", f"default-kind={value.attr('kind')}"]
+    return [*made, Option(None, tuple(default))]
+
+
+def _features(reading: Reading, value: Span, span: Span, scope: str, own: str | None) -> Iterator[str]:
+    role = span.attr("role")
+    levels = (span.attr("levels") or "").split(",")
+    many = "many" if len(levels) > 1 else levels[0]
+    finer = _relation(levels, own)
+    yield f"scope={scope}"
+    yield f"role={role}&{scope}"
+    yield f"role={role}&{many}"
+    yield f"levels={many}"
+    yield f"relation={finer}&{role}"
+    yield f"relation={finer}&own={own}"
+    if not scope.startswith(("clause", "sentence")):
+        return
+    side = scope[-6:]
+    distance = reach.distance(reading, value, span)
+    yield f"distance={distance}&{side}"
+    yield f"distance={distance}&{side}&{role}"
+    yield f"between={min(reach.between(reading, value, span), 2)}&{side}&{role}"
+    if span.start >= value.end:
+        gap = reading.words(value.end, span.start)
+        yield f"gap={' '.join(gap) if len(gap) <= 2 else 'long'}"
+        yield f"gap-length={min(len(gap), 6)}&kind={value.attr('kind')}&{role}"
+        for mark in (",", ";", "and", "và"):
+            if mark in gap:
+                yield f"gap:{mark}"
+    else:
+        gap = reading.words(span.end, value.start)
+        yield f"back-gap={' '.join(gap) if len(gap) <= 2 else 'long'}"
+        for mark in (",", ";", ":", "and", "và"):
+            if mark in gap:
+                yield f"back-gap:{mark}"
+    at = reading.token_at(span.start)
+    segment = reading.segments[reading.segment_at(value.start)]
+    if at and reading.tokens.starts[at - 1] >= segment.start:
+        yield f"word:{reading.tokens.norms[at - 1] if not reading.tokens.norms[at - 1][0].isdigit() else 'number'}&{role}"
+    then = reading.token_at(span.end)
+    if then < len(reading.tokens):
+        yield f"then:{reading.tokens.norms[then]}&{role}"
+    yield f"text:{reading.document.text[span.start : span.end].lower()}" if span.end - span.start < 24 else "text:long"
+
+
+def _relation(levels: list[str], own: str | None) -> str:
+    if own not in LEVELS:
+        return "unknown"
+    ranks = {LEVELS.index(name) - LEVELS.index(own) for name in levels}  # type: ignore[arg-type]
+    if ranks == {0}:
+        return "same"
+    return "finer" if min(ranks) >= 0 else "coarser"

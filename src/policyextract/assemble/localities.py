@@ -1,0 +1,113 @@
+"""The locality of a target: the places in reach, the document's own and its country."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from policyextract import lexicon
+from policyextract.assemble import reach
+from policyextract.assemble.reading import Reading
+from policyextract.assemble.weigh import Option
+from policyextract.types import LEVELS, Span
+
+_JOIN = frozenset({",", "and", "và", "&", "or", "-", "cùng", "with", "as", "well", "the", "districts", "district"})
+
+
+def options(reading: Reading, value: Span, index: int, label: tuple[int, int] | None) -> list[Option]:
+    """Places that the target may bind; the payload is the span, None for no jurisdiction."""
+    home = next(iter(reading.by_label.get("HOME", [])), None)
+    nation = next(iter(reading.by_label.get("NATION", [])), None)
+    counts = Counter(s.attr("name") for s in reading.by_label.get("PLACE", []))
+    found = list(reach.mentions(reading, "PLACE", value, index))
+    if label:
+        found = [(s, "row") for s in reading.within("PLACE", *label)] + found
+    made = [Option(s, tuple(_features(reading, value, s, scope, home, nation, counts))) for s, scope in found]
+    for span, scope in ((home, "home"), (nation, "nation")):
+        if span is not None and not (scope == "nation" and home is not None and _same(home, span)):
+            made.append(Option(span, tuple(_features(reading, value, span, scope, home, nation, counts))))
+    return [*made, Option(None, ("none",))]
+
+
+def _same(one: Span, other: Span) -> bool:
+    return one.attr("name") == other.attr("name") and one.attr("level") == other.attr("level")
+
+
+def _rank(span: Span | None) -> int:
+    level = span.attr("level") if span else None
+    return LEVELS.index(level) if level in LEVELS else len(LEVELS)  # type: ignore[arg-type]
+
+
+def _features(
+    reading: Reading, value: Span, span: Span, scope: str, home: Span | None, nation: Span | None,
+    counts: Counter[str | None],
+) -> Iterator[str]:  # fmt: skip
+    finer = _rank(span) - _rank(home)
+    relation = "home" if home and _same(span, home) else "finer" if finer > 0 else "coarser" if finer < 0 else "peer"
+    yield f"scope={scope}"
+    yield f"relation={relation}"
+    yield f"scope={scope}&{relation}"
+    yield f"level={span.attr('level')}"
+    yield f"how={span.source}"
+    yield f"how={span.source}&{relation}"
+    if nation and _same(span, nation):
+        yield "nation"
+        yield f"nation&{scope}"
+    if span.attr("weak"):
+        yield "weak"
+    yield f"typed={'yes' if span.attr('typed') else 'no'}&{relation}"
+    yield f"count={min(counts[span.attr('name')], 4)}&{relation}"
+    segment = reading.segments[reading.segment_at(value.start)]
+    generic = lexicon.table(reading.document.lang, "references")
+    words = set(reading.words(segment.start, value.start))
+    for level, listed in generic.items():
+        if words & set(listed):
+            yield f"refers={'same' if level == span.attr('level') else 'other'}&{relation}&{scope.rstrip('0123456789')}"
+    if scope == "nation" or (nation and _same(span, nation)):
+        for level in reading.within("LEVEL", segment.start, segment.end):
+            if "national" in (level.attr("levels") or ""):
+                yield f"level-word=national&{level.attr('role')}"
+    if not scope.startswith(("clause", "sentence")):
+        return
+    side = scope[-6:]
+    yield f"distance={reach.distance(reading, value, span)}&{side}"
+    yield f"between={min(reach.between(reading, value, span), 3)}&{side}&{relation}"
+    before, after = reach.nearest(reading, "PLACE", value, segment)
+    if span is before or span is after:
+        yield f"next&{side}&{relation}"
+    at = reading.token_at(span.start)
+    if at and reading.tokens.starts[at - 1] >= segment.start:
+        yield f"word:{_plain(reading.tokens.norms[at - 1])}"
+        yield f"word:{_plain(reading.tokens.norms[at - 1])}&{relation}"
+    elif span.start < value.start:
+        yield f"opens-sentence&{relation}"
+    after_word = reading.tokens.norms[reading.token_at(span.end)] if reading.token_at(span.end) < len(reading.tokens) else "\n"
+    yield f"then:{_plain(after_word)}"
+
+
+def _plain(word: str) -> str:
+    return "number" if word[0].isdigit() else word
+
+
+def group(reading: Reading, chosen: Span, value: Span) -> list[Span]:
+    """The chosen place with those coordinated with it ("in Cat Hai and Bach Long Vi districts")."""
+    places = reading.by_label.get("PLACE", [])
+    if chosen not in places:
+        return [chosen]
+    at = places.index(chosen)
+    low = high = at
+    while low and _joined(reading, places[low - 1], places[low], value):
+        low -= 1
+    while high + 1 < len(places) and _joined(reading, places[high], places[high + 1], value):
+        high += 1
+    unique: dict[tuple[str | None, str | None], Span] = {}
+    for span in places[low : high + 1]:
+        unique.setdefault((span.attr("name"), span.attr("code")), span)
+    return list(unique.values())
+
+
+def _joined(reading: Reading, left: Span, right: Span, value: Span) -> bool:
+    gap = reading.words(left.end, right.start)
+    if left.attr("level") != right.attr("level") or left.start < value.start < right.start:
+        return False
+    return 0 < len(gap) <= 3 and set(gap) <= _JOIN and bool(set(gap) & {",", "and", "và", "&", "or"})

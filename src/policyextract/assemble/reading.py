@@ -1,0 +1,64 @@
+"""The text as the rules of assembly read it: segments, tokens and spans, indexed by position."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from policyextract import lexicon
+from policyextract.lexicon import Tokens
+from policyextract.types import Document, Segment, Span
+
+
+@dataclass(slots=True)
+class Reading:
+    """A document with its segments and spans, and the look-ups that the rules need."""
+
+    document: Document
+    segments: list[Segment]
+    spans: list[Span]
+    tokens: Tokens
+    by_label: dict[str, list[Span]] = field(default_factory=dict)
+    _starts: dict[str, list[int]] = field(default_factory=dict)
+    _segment_starts: list[int] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, document: Document, segments: list[Segment], spans: list[Span]) -> Reading:
+        """The reading of a document."""
+        reading = cls(document, segments, spans, lexicon.tokenise(document.text, document.lang))
+        for span in spans:
+            reading.by_label.setdefault(span.label, []).append(span)
+        reading._starts = {label: [s.start for s in found] for label, found in reading.by_label.items()}
+        reading._segment_starts = [s.start for s in segments]
+        return reading
+
+    def within(self, label: str, start: int, end: int) -> list[Span]:
+        """Spans with this label that start in ``start:end``, in order of text."""
+        starts = self._starts.get(label, [])
+        return self.by_label.get(label, [])[bisect.bisect_left(starts, start) : bisect.bisect_left(starts, end)]
+
+    def segment_at(self, position: int) -> int:
+        """Index of the segment that holds the position (or the last one before it)."""
+        return max(0, bisect.bisect_right(self._segment_starts, position) - 1)
+
+    def words(self, start: int, end: int) -> tuple[str, ...]:
+        """Tokens that lie wholly in ``start:end``."""
+        first = bisect.bisect_left(self.tokens.starts, start)
+        last = bisect.bisect_right(self.tokens.ends, end)
+        return self.tokens.norms[first:last]
+
+    def token_at(self, position: int) -> int:
+        """Index of the first token that starts at or after the position."""
+        return bisect.bisect_left(self.tokens.starts, position)
+
+
+def number_of(span: Span, name: str) -> float | None:
+    """A numeric attribute of a span, or None."""
+    raw = span.attr(name)
+    return None if raw is None else float(raw)
+
+
+def flatten(groups: Iterable[Iterable[Span]]) -> list[Span]:
+    """Spans of all groups in order of text."""
+    return sorted((s for g in groups for s in g), key=lambda s: s.start)

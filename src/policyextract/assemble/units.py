@@ -1,0 +1,201 @@
+"""Units and comparators that the words around a figure decide: tables, elided units, double negations."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from policyextract import lexicon
+from policyextract.assemble.reading import Reading
+from policyextract.assemble.tables import Cell
+from policyextract.types import Comparator, Segment, Span, Unit
+
+_NEGATION_REACH = 10  # tokens before "below 60 %" in which "no commune" may stand
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """The unit of a value, what its figure is to be multiplied by, and its comparator."""
+
+    unit: Unit
+    scale: float
+    comparator: Comparator
+
+
+def measure(reading: Reading, value: Span, segment: Segment, cell: Cell | None, earlier: Span | None) -> Measure:
+    """The measure of a value; ``earlier`` is the target before it in the same sentence."""
+    unit: Unit = value.attr("unit") or "count"  # type: ignore[assignment]
+    following = _next_in_list(reading, value, segment)
+    comparator: Comparator = value.attr("comparator") or "="  # type: ignore[assignment]
+    scale = 1.0
+    if cell is not None and value.attr("kind") in ("count", "score", "ratio"):
+        unit, scale = _of_cell(reading, value, cell)
+    elif value.attr("kind") == "count" and earlier is not None and _elided(reading, value, earlier, segment):
+        unit = earlier.attr("unit") or unit  # type: ignore[assignment]
+    elif value.attr("kind") == "count" and following is not None:
+        unit = following.attr("unit") or unit  # type: ignore[assignment]
+    elif value.attr("kind") == "count" and _is_places(reading, value):
+        unit = "rank"
+    elif value.attr("kind") == "score":
+        unit = _points(reading, value, segment)
+    comparator = _comparator(reading, value, segment, comparator)
+    if comparator == "=":
+        comparator = _after_noun(reading, value, segment) or comparator
+    if comparator == "=" and earlier is not None and earlier.attr("unit") == unit:
+        comparator = _inherited(reading, value, earlier, segment) or comparator
+    return Measure(unit, scale, comparator)
+
+
+def _next_in_list(reading: Reading, value: Span, segment: Segment) -> Span | None:
+    """The value that states the unit of a bare figure before it ("30, 65 and 15 per cent")."""
+    for other in reading.within("VALUE", value.end, segment.end):
+        gap = reading.words(value.end, other.start)
+        if not gap or not set(gap) <= {",", "and", "or", "&", "và", "hoặc"}:
+            return None
+        if other.attr("kind") != "count":
+            return other if other.attr("unit") in ("percent", "quantity", "currency") else None
+        value = other
+    return None
+
+
+def _is_places(reading: Reading, value: Span) -> bool:
+    """Whether the figure counts places of a ranking ("up by three places")."""
+    at = reading.token_at(value.end)
+    table = lexicon.table(reading.document.lang, "words")["PLACESW"]
+    left = reading.words(max(0, value.start - 60), value.start)
+    ranking = set(lexicon.table(reading.document.lang, "comparators")["ranking"])
+    return at < len(reading.tokens) and reading.tokens.norms[at] in table and bool(set(left) & ranking)
+
+
+def _after_noun(reading: Reading, value: Span, segment: Segment) -> Comparator | None:
+    """A comparator parted from its figure by the noun ("6 per cent of income or less")."""
+    after = lexicon.table(reading.document.lang, "comparators")["after"]
+    values = reading.within("VALUE", value.end, segment.end)
+    words = reading.words(value.end, values[0].start if values else segment.end)[:7]
+    for i, word in enumerate(words):
+        if word in (",", ";", ".", ":", "(", "and", "và"):
+            break
+        for op, listed in after.items():
+            if word in listed and word not in ("+", "plus", "minimum", "maximum", "roughly", "approximately") and i:
+                return op  # type: ignore[return-value]
+    return None
+
+
+def _inherited(reading: Reading, value: Span, earlier: Span, segment: Segment) -> Comparator | None:
+    """The comparator of the head of a list by level or place ("at least 98 % at departments and 97 % in communes")."""
+    if earlier.start < segment.start or (earlier.attr("comparator") or "=") not in (">=", "<="):
+        return None
+    gap = reading.words(earlier.end, value.start)
+    if len(gap) > 8 or {";", ":", "."} & set(gap) or reading.within("YEAR", earlier.end, value.start):
+        return None
+    rest = min(segment.end, value.end + 40)
+    parted = [reading.within(label, earlier.end, value.start) for label in ("LEVEL", "PLACE")]
+    after = [reading.within(label, value.end, rest) for label in ("LEVEL", "PLACE")]
+    if any(parted) and any(after) and (reading.tokens.norms[reading.token_at(value.start) - 1] in (",", "and", "và")):
+        return earlier.attr("comparator")  # type: ignore[return-value]
+    return None
+
+
+def _of_cell(reading: Reading, value: Span, cell: Cell) -> tuple[Unit, float]:
+    """The unit that the unit cell, the header or the label states, with its scale."""
+    text = reading.document.text
+    lang = reading.document.lang
+    for where in (cell.unit, cell.header, cell.label):
+        if where is None or (where is cell.unit and reading.within("PLACE", *where)):
+            continue  # "Đơn vị" heads a column of units of measure or of places
+        words = reading.words(*where)
+        if where is not cell.unit:
+            inner = re.findall(r"[(,]\s*([^()]*?)\s*\)?\s*$", text[slice(*where)])
+            words = lexicon.tokenise(inner[-1], lang).norms if inner else ("%",) if "%" in words else ()
+        found = unit_of(words, lang)
+        if found:
+            return found
+        if words and where is cell.unit:
+            return "count", 1.0
+    rate = lexicon.table(lang, "tables")["rate"]
+    for where in (cell.label, cell.header):
+        if where is not None:
+            joined = f" {' '.join(reading.words(*where))} "
+            if any(f" {w} " in joined[: len(joined) // 2 + 12] for w in rate):
+                return "percent", 1.0
+    if cell.header is not None and _beside_a_rate(reading, cell):
+        return "percent", 1.0
+    return value.attr("unit") or "count", 1.0  # type: ignore[return-value]
+
+
+def _beside_a_rate(reading: Reading, cell: Cell) -> bool:
+    """Whether another column with a rate in its head speaks of the same thing."""
+    lang = reading.document.lang
+    rate = lexicon.table(lang, "tables")["rate"]
+    stop = set(lexicon.table(lang, "metric")["stop"])
+    own = {w for w in reading.words(*(cell.header or (0, 0))) if w.isalpha()} - stop
+    for other in cell.heads:
+        words = reading.words(*other)
+        joined = f" {' '.join(words)} "
+        if other != cell.header and any(f" {w} " in joined for w in rate) and len(own & set(words)) >= 3:
+            return True
+    return False
+
+
+def unit_of(words: tuple[str, ...], lang: str) -> tuple[Unit, float] | None:
+    """The unit and scale that the words of a unit cell name ("million USD": currency, 1e6)."""
+    table = lexicon.table(lang, "words")
+    scales = lexicon.table(lang, "numbers")["scales"]
+    scale = 1.0
+    for i, word in enumerate(words):
+        if word in scales:
+            scale *= scales[word]
+        elif i == 0 and (number := lexicon.parse_number(word, lang)) is not None:  # type: ignore[arg-type]
+            scale *= number
+        elif word in table["PCT"]:
+            return "percent", 1.0
+        elif word in table["CURPRE"] or word in table["CURPOST"]:
+            rest = [scales[w] for w in words[i + 1 :] if w in scales]
+            return "currency", scale * (rest[0] if rest else 1.0)
+        elif word in table["QUNIT"]:
+            return "quantity", scale
+        elif word in ("rank", "hạng", "thứ hạng"):
+            return "rank", 1.0
+        elif word in ("points", "point", "score", "điểm", "index", "chỉ số"):
+            return "score", 1.0
+        elif word in ("times", "lần"):
+            return "multiple", 1.0
+        else:
+            return ("count", scale) if scale != 1.0 else None
+    return ("count", scale) if scale != 1.0 else None
+
+
+def _elided(reading: Reading, value: Span, earlier: Span, segment: Segment) -> bool:
+    """Whether a bare figure stands for one with the unit of the value before ("90 % in communes and 75 in …")."""
+    if earlier.start < segment.start or earlier.attr("unit") not in ("percent", "quantity"):
+        return False
+    after = reading.words(value.end, segment.end)[:1]
+    nominal = lexicon.table(reading.document.lang, "metric")["after-elided"]
+    return not after or after[0] in nominal
+
+
+def _points(reading: Reading, value: Span, segment: Segment) -> Unit:
+    """Points are percentage points beside percentages, places of an index otherwise a score."""
+    others = reading.within("VALUE", segment.start, segment.end)
+    previous = reading.segments[max(0, reading.segment_at(value.start) - 2)]
+    near = [*others, *reading.within("VALUE", previous.start, segment.start)]
+    rate = lexicon.table(reading.document.lang, "tables")["rate"]
+    words = reading.words(segment.start, value.start)
+    if any(v.attr("kind") == "percent" for v in near) or set(words) & set(rate):
+        return "percent"
+    return "score"
+
+
+def _comparator(reading: Reading, value: Span, segment: Segment, comparator: Comparator) -> Comparator:
+    table = lexicon.table(reading.document.lang, "comparators")
+    left = reading.words(segment.start, value.start)[-_NEGATION_REACH:]
+    flip: dict[str, Comparator] = {"<": ">=", ">": "<="}
+    if comparator in flip and set(left) & set(table["negations"]):
+        cut = max(i for i, w in enumerate(left) if w in table["negations"])
+        if not set(left[cut:]) & {",", ";", "."}:
+            return flip[comparator]
+    if comparator == "<=" and reading.words(value.start, value.end)[:1] in (("up to",), ("as many as",)):
+        # "rise up to 90 percent" is the level to reach
+        if set(left[-3:]) & set(table["rising"]) or value.attr("unit") == "percent":
+            return "="
+    return comparator

@@ -1,0 +1,45 @@
+"""Choices among options by weighted features: a conditional logit, its weights in ``data/weights.json``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from policyextract import lexicon
+
+Features = Iterable[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to decide, with the names of the features that speak for or against it."""
+
+    payload: Any
+    features: tuple[str, ...]
+
+
+def weights(decision: str) -> dict[str, float]:
+    """The fitted weights of a decision; empty before the first fit."""
+    found: dict[str, float] = lexicon.table("", "weights").get(decision, {})
+    return found
+
+
+def score(decision: str, features: Features) -> float:
+    """The sum of the weights of the features."""
+    table = weights(decision)
+    return sum(table.get(name, 0.0) for name in features)
+
+
+def choose(decision: str, options: Sequence[Option]) -> tuple[Option, float]:
+    """The best option and its probability among them."""
+    scores = [score(decision, option.features) for option in options]
+    best = max(range(len(options)), key=scores.__getitem__)
+    total = sum(math.exp(s - scores[best]) for s in scores)
+    return options[best], 1.0 / total
+
+
+def probability(logit: float) -> float:
+    """The logistic function, safe for large arguments."""
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))

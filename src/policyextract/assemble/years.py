@@ -1,0 +1,165 @@
+"""The year of a target: the mentions in reach, anaphors resolved, weighed against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from policyextract import lexicon
+from policyextract.assemble import reach
+from policyextract.assemble.reading import Reading
+from policyextract.assemble.weigh import Option
+from policyextract.types import Span
+
+
+def resolve(reading: Reading) -> Reading:
+    """The reading with "by then", "five years later" and "this term" turned into years."""
+    resolved: list[Span] = []
+    last: int | None = None
+    horizon = _horizon(reading)
+    now = reading.document.date.year if reading.document.date else None
+    for span in reading.by_label.get("YEAR", []):
+        rule = span.attr("resolve") or ""
+        year = int(raw) if (raw := span.attr("year")) else None
+        if rule.startswith("same") and last is not None:
+            year = last + int(span.attr("shift") or 0)
+            span = _with(span, year)
+        elif rule == "plan" and horizon is not None:
+            span = _with(span, horizon)
+        resolved.append(span)
+        if year is not None and not span.attr("soft") and not _dated(reading, span) and (now is None or year >= now):
+            last = year
+    return Reading.of(reading.document, reading.segments, _replaced(reading.spans, resolved))
+
+
+def _replaced(spans: list[Span], years: list[Span]) -> list[Span]:
+    kept = [s for s in spans if s.label != "YEAR"]
+    return sorted([*kept, *years], key=lambda s: (s.start, s.end))
+
+
+def _with(span: Span, year: int) -> Span:
+    attrs = tuple(a for a in span.attrs if a[0] != "year")
+    return replace(span, attrs=(*attrs, ("year", str(year))))
+
+
+def _horizon(reading: Reading) -> int | None:
+    """The last year of the first period or "to YEAR" that the text names: its plan's own horizon."""
+    now = reading.document.date.year if reading.document.date else 0
+    for span in reading.by_label.get("YEAR", []):
+        if (raw := span.attr("year")) and int(raw) >= now and span.attr("kind") in ("period", "by"):
+            return int(raw)
+    return None
+
+
+def _dated(reading: Reading, span: Span) -> bool:
+    """Whether the year is part of a full date or a document's number."""
+    return any(m.start <= span.start < m.end for m in reading.within("MASK", max(0, span.start - 40), span.end))
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What the options of one value share."""
+
+    reading: Reading
+    value: Span
+    now: int | None
+    latest: int | None
+    counts: dict[int, int]
+    before: Span | None
+    after: Span | None
+
+
+def options(reading: Reading, value: Span, index: int, header: tuple[int, int] | None) -> list[Option]:
+    """Years that the value may hold for; the payload is the span, None for no year."""
+    segment = reading.segments[index]
+    before, after = reach.nearest(reading, "YEAR", value, segment)
+    found = [(s, scope) for s, scope in reach.mentions(reading, "YEAR", value, index) if s.attr("year")]
+    if header:
+        found = [(s, "column") for s in reading.within("YEAR", *header) if s.attr("year")] + found
+    counts: dict[int, int] = {}
+    for span, _ in found:
+        counts[int(span.attr("year") or 0)] = counts.get(int(span.attr("year") or 0), 0) + 1
+    title = _horizon(reading)
+    now = reading.document.date.year if reading.document.date else None
+    around = _Around(reading, value, now, title, counts, before, after)
+    made = [Option(span, tuple(_features(around, span, scope))) for span, scope in found]
+    made += _carried(around, {id(s) for s, _ in found})
+    kinds = f"none-{value.attr('kind')}"
+    return [*made, Option(None, ("none", kinds, f"none-options={min(len(found), 3)}"))]
+
+
+def _carried(around: _Around, seen: set[int]) -> list[Option]:
+    """The last year named before the reach, and the plan's horizon, as fall-backs."""
+    reading, value = around.reading, around.value
+    earlier = [s for s in reading.within("YEAR", 0, value.start) if s.attr("year") and id(s) not in seen]
+    made = []
+    ahead = [s for s in earlier if around.now is None or int(s.attr("year") or 0) >= around.now]
+    if ahead and not _dated(reading, ahead[-1]):
+        made.append(Option(ahead[-1], tuple(_features(around, ahead[-1], "carried"))))
+    first = next((s for s in ahead if s.attr("kind") in ("period", "by") and not _dated(reading, s)), None)
+    if first is not None:
+        made.append(Option(first, tuple(_features(around, first, "horizon"))))
+    return made
+
+
+def _features(around: _Around, span: Span, scope: str) -> Iterator[str]:
+    reading, value = around.reading, around.value
+    year = int(span.attr("year") or 0)
+    tense = "dated" if around.now is None else "past" if year < around.now else "now" if year == around.now else "ahead"
+    kind = span.attr("kind")
+    yield f"scope={scope}"
+    yield f"scope={scope}&{tense}"
+    yield f"tense={tense}"
+    yield f"kind={kind}"
+    yield f"resolve={(span.attr('resolve') or '').rstrip('N+0123456789')}"
+    yield f"resolve={(span.attr('resolve') or '').rstrip('N+0123456789')}&{scope}"
+    if span.attr("soft"):
+        yield "soft"
+    if _dated(reading, span):
+        yield "in-date"
+        yield f"in-date&{scope}"
+    if scope.startswith(("clause", "sentence")):
+        yield f"distance={reach.distance(reading, value, span)}"
+        yield f"distance={reach.distance(reading, value, span)}&{scope[-6:]}"
+        others = min(reach.between(reading, value, span), 3)
+        yield f"between={others}"
+        yield f"between={others}&{scope[-6:]}"
+        yield f"kind={kind}&{scope[-6:]}"
+        if span is around.before:
+            yield "next-before"
+        if span is around.after:
+            yield "next-after"
+            yield f"next-after&before={'yes' if around.before is not None else 'no'}"
+        yield from _follows(reading, value, span)
+    yield f"count={min(around.counts.get(year, 0), 3)}"
+    if year == around.latest:
+        yield "horizon"
+    yield from _words_before(reading, span)
+
+
+def _follows(reading: Reading, value: Span, span: Span) -> Iterator[str]:
+    """The mark between a value and a year that follows it, and whether the year opens the sentence."""
+    if span.start >= value.end:
+        gap = reading.words(value.end, span.start)
+        for mark in (",", ";", "and", "và", ":", "("):
+            if mark in gap:
+                yield f"gap:{mark}"
+        if not set(gap) & {",", ";"}:
+            yield "gap-open"
+    else:
+        gap = reading.words(span.end, value.start)
+        for mark in (";", ":", "(", "and", "và"):
+            if mark in gap:
+                yield f"gap-back:{mark}"
+
+
+def _words_before(reading: Reading, span: Span) -> Iterator[str]:
+    """Words before the year that mark a baseline, a vision or an orientation."""
+    table = lexicon.table(reading.document.lang, "baselines")
+    at = reading.token_at(span.start)
+    words = reading.tokens.norms[max(0, at - 4) : at]
+    for name, listed in table.items():
+        if set(words) & set(listed):
+            yield f"after-{name}"
+    if words and not words[-1][0].isdigit():
+        yield f"word:{words[-1]}"

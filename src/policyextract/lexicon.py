@@ -1,0 +1,203 @@
+"""The tables in ``data/``, the tokens they are looked up over, and the reading of numbers."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from policyextract.errors import LexiconError
+from policyextract.types import Lang
+
+# A currency code may be glued to its figure (VND4.6); any other run of capitals and digits is a
+# code (G20, CO2, Q1) and never a number.
+_CURRENCY = r"VND|VNĐ|USD|US|EUR|GBP|RM|MYR|IDR|RS|AUD|CAD|NZD|SGD|KES|KSH|UGX|TZS|NGN|PHP|THB|KRW|CHF|ZAR|INR|CNY|RMB|JPY|R|P"
+_TOKEN = re.compile(
+    rf"""
+    \n+
+  | (?<![\w])[2-6]G(?![^\W\d_])                        # 4G
+  | (?:CO|PM|NO|SO|CH|N)[0-9]+(?:[.,]\d+)?(?:eq?)?(?![^\W\d_])
+  | (?<![^\W\d_])(?!(?:{_CURRENCY})\d)[A-ZĐ]{{1,5}}\d[\d.]*\d|(?<![^\W\d_])(?!(?:{_CURRENCY})\d)[A-ZĐ]{{1,5}}\d
+  | \d{{1,3}}(?:[\u00a0\u202f\u2009]\d{{3}})+(?!\d)      # 12 000 with a hard blank
+  | \d+(?:[.,]\d+)*
+  | ['’]s(?![^\W\d_])
+  | (?:US|A|C|NZ|S|HK|NT|R|N|MX)\$
+  | [^\W\d_]+
+  | [^\s]
+    """,
+    re.X,
+)
+_DIGITS = re.compile(r"\d+(?:[.,\u00a0\u202f\u2009]\d+)*\Z")
+_YEAR = re.compile(r"(?:19[5-9]|20[0-9])\d\Z")
+
+
+@cache
+def table(lang: str, name: str) -> Any:
+    """The JSON table ``data/<lang>/<name>.json``; raises LexiconError if missing or malformed."""
+    path = resources.files("policyextract") / "data" / lang / f"{name}.json" if lang else resources.files("policyextract") / "data" / f"{name}.json"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise LexiconError(f"data/{lang}/{name}.json cannot be read: {error}; reinstall the package") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Lower-cased tokens of a text (lexicon phrases are one token) with their offsets."""
+
+    norms: tuple[str, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.norms)
+
+
+@cache
+def _phrases(lang: Lang) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Multi-word entries of ``words.json`` by their first token, longest first."""
+    found: dict[str, set[tuple[str, ...]]] = {}
+    comparators = table(lang, "comparators")
+    lists = [
+        *table(lang, "words").values(),
+        *table(lang, "years")["words"].values(),
+        *comparators["before"].values(),
+        *comparators["after"].values(),
+    ]
+    for entries in lists:
+        for entry in entries:
+            parts = tuple(entry.split(" "))
+            if len(parts) > 1:
+                found.setdefault(parts[0], set()).add(parts)
+    return {first: tuple(sorted(parts, key=len, reverse=True)) for first, parts in found.items()}
+
+
+def tokenise(text: str, lang: Lang) -> Tokens:
+    """Tokens of ``text``: words, numbers, marks, line ends; phrases and number words joined.
+
+    >>> tokenise("at 7.5 per cent", "en").norms
+    ('at', '7.5', 'per cent')
+    """
+    raw = [
+        ("\n" if m.group()[0] == "\n" else m.group().lower(), m.start(), m.end())
+        for m in _TOKEN.finditer(text)
+    ]
+    norms: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    words = [r[0] for r in raw]
+    phrases = _phrases(lang)
+    i = 0
+    while i < len(raw):
+        length = _number_words(words, i, lang) or _phrase(words, i, phrases) or 1
+        norms.append(" ".join(words[i : i + length]))
+        starts.append(raw[i][1])
+        ends.append(raw[i + length - 1][2])
+        i += length
+    return Tokens(tuple(norms), tuple(starts), tuple(ends))
+
+
+def _phrase(words: list[str], i: int, phrases: dict[str, tuple[tuple[str, ...], ...]]) -> int:
+    for parts in phrases.get(words[i], ()):
+        if tuple(words[i : i + len(parts)]) == parts:
+            return len(parts)
+    return 0
+
+
+def _number_words(words: list[str], i: int, lang: Lang) -> int:
+    """Length of the number spelt out at ``i`` if it takes more than one word, else 0."""
+    numbers = table(lang, "numbers")
+    units, big = numbers["units"], {**numbers["hundreds"], **numbers["thousands"]}
+    if words[i] not in units or words[i] in ("mươi", "lăm"):
+        return 0
+    j, last = i, i
+    while j < len(words):
+        if words[j] in units and words[j] != "a" or words[j] in big:
+            # "five ten" is no number: two small words in a row must be tens and units
+            if j > i and words[j] not in big and not _adds(words[j - 1], words[j], numbers):
+                break
+            j += 1
+            last = j
+        elif words[j] in numbers["joiners"] and j > i and j + 1 < len(words) and words[j + 1] in units:
+            if words[j] == "and" and words[j - 1] not in big:
+                break
+            if words[j] in "-‑" and not (units.get(words[j - 1], 0) >= 20 and units[words[j + 1]] < 10):
+                break
+            j += 1
+        elif j == i:
+            j += 1  # "a hundred"
+        else:
+            break
+    return last - i if last - i > 1 else 0
+
+
+def _adds(left: str, right: str, numbers: dict[str, Any]) -> bool:
+    units = numbers["units"]
+    if left in numbers["hundreds"] or left in numbers["thousands"] or left in numbers["joiners"]:
+        return True
+    if right == "mươi":
+        return bool(1 < units.get(left, 0) < 10)
+    if left in ("mươi", "mười"):
+        return bool(units.get(right, 99) < 10)
+    return bool(units.get(left, 0) >= 20 and units.get(right, 99) < 10)
+
+
+@cache
+def is_number(norm: str, lang: Lang) -> bool:
+    """Whether a token states a cardinal number, in digits or words."""
+    if _DIGITS.match(norm):
+        return True
+    return norm not in table(lang, "numbers")["never_first_alone"] and _spelt(norm, lang) is not None
+
+
+def is_year(norm: str) -> bool:
+    """Whether a token may be a calendar year."""
+    return bool(_YEAR.match(norm))
+
+
+@cache
+def parse_number(norm: str, lang: Lang) -> float | None:
+    """The number a token states, in the language's convention, or None.
+
+    >>> parse_number("1.200", "vi"), parse_number("7,5", "vi"), parse_number("2,77,688", "en")
+    (1200.0, 7.5, 277688.0)
+    """
+    if not _DIGITS.match(norm):
+        return _spelt(norm, lang)
+    text = re.sub(r"[\u00a0\u202f\u2009]", "", norm)
+    thousands, decimal = (",", ".") if lang == "en" else (".", ",")
+    if thousands in text and decimal in text:
+        # the mark that comes last is the decimal one, whatever the language says
+        if text.rindex(thousands) > text.rindex(decimal) and text.count(thousands) == 1:
+            thousands, decimal = decimal, thousands
+    elif thousands in text and not re.match(r"\d{1,3}(?:[.,]\d{2,3})*[.,]\d{3}\Z", text):
+        thousands, decimal = decimal, thousands  # "42.02" in Vietnamese, "7,5" in English
+    elif decimal in text and text.count(decimal) > 1:
+        thousands, decimal = decimal, thousands
+    try:
+        number = float(text.replace(thousands, "").replace(decimal, "."))
+    except ValueError:
+        return None
+    return number if number < 1e18 else None
+
+
+@cache
+def _spelt(norm: str, lang: Lang) -> float | None:
+    numbers = table(lang, "numbers")
+    units, hundreds, thousands = numbers["units"], numbers["hundreds"], numbers["thousands"]
+    total, part, seen = 0.0, 0.0, False
+    for word in norm.split(" "):
+        if word in units:
+            ten = word == "mươi"
+            part = part * 10 if ten and part else part + units[word]
+        elif word in hundreds:
+            part = (part or 1) * hundreds[word]
+        elif word in thousands:
+            total, part = total + (part or 1) * thousands[word], 0.0
+        elif word not in numbers["joiners"]:
+            return None
+        seen = seen or word in units
+    return total + part if seen else None

@@ -1,0 +1,188 @@
+"""Quantities: what the grammar of ``data/values.json`` matches, read into numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+from policyextract import lexicon
+from policyextract.lexicon import Tokens
+from policyextract.patterns.grammar import Grammar, Match
+from policyextract.types import Lang, Span
+
+# Ties between rules of one length: the more telling kind first.
+_PRIORITY = (
+    "zero_percent", "percent", "currency", "MASK", "multiple", "rank", "outof", "fraction", "halve", "score", "quantity",
+    "zero", "universal", "ordinal", "quantifier", "ratio", "count",
+)  # fmt: skip
+
+
+@cache
+def grammar(lang: Lang) -> Grammar:
+    """The grammar of values, common rules and the language's own."""
+    rules = lexicon.table("", "values")["patterns"] + lexicon.table(lang, "values")["patterns"]
+    return Grammar(lang, rules, lexicon.table(lang, "words"))
+
+
+def find_values(tokens: Tokens, lang: Lang) -> list[Span]:
+    """VALUE spans with their numbers, comparators joined, and MASK spans for look-alikes."""
+    matches = sorted(
+        grammar(lang).match(tokens.norms),
+        key=lambda m: (_tier(m.rule), m.first - m.last, _PRIORITY.index(m.rule["kind"])),
+    )
+    taken = bytearray(len(tokens))
+    spans: list[Span] = []
+    for match in matches:
+        if any(taken[match.first : match.last]):
+            continue
+        taken[match.first : match.last] = b"\1" * (match.last - match.first)
+        if match.rule["kind"] == "MASK":
+            start, end = tokens.starts[match.first], tokens.ends[match.last - 1]
+            spans.append(Span(start, end, "MASK", match.id))
+        else:
+            spans.extend(_value(tokens, match, lang))
+    return sorted(spans, key=lambda s: s.start)
+
+
+def _tier(rule: dict[str, str]) -> int:
+    """A figure with its unit outranks a weak look-alike ("3: 80 percent" is no clock)."""
+    if rule.get("tier") == "weak":
+        return 1
+    return 0 if rule["kind"] in ("MASK", "percent", "zero_percent", "currency", "quantity") else 2
+
+
+def _value(tokens: Tokens, match: Match, lang: Lang) -> Iterator[Span]:
+    attrs = _read(tokens.norms[match.first : match.last], match.rule["kind"], lang)
+    if attrs is None:
+        return
+    first, last, comparator = _comparator(tokens, match.first, match.last, lang)
+    inner = {op for n in tokens.norms[match.first : match.last] if (op := _INNER.get(n))}
+    if comparator and not ("number_high" in attrs and tokens.norms[first] in _HALF_RANGE):
+        attrs["comparator"] = _bettered(comparator) if attrs["unit"] == "rank" else comparator
+    elif inner:
+        attrs["comparator"] = inner.pop()
+    attrs["kind"] = match.rule["kind"]
+    attrs["core"] = f"{tokens.starts[match.first]}:{tokens.ends[match.last - 1]}"
+    attrs["first"], attrs["last"] = str(first), str(last)
+    yield Span(tokens.starts[first], tokens.ends[last - 1], "VALUE", match.id, tuple(attrs.items()))
+
+
+_INNER = {"gấp hơn": ">", "gấp trên": ">", "tăng hơn": ">", "gấp khoảng": "~", "gấp gần": "~"}
+_HALF_RANGE = frozenset({"từ", "đạt từ", "chiếm từ"})
+
+
+def _bettered(comparator: str) -> str:
+    """A rank is bettered downwards: "12th or higher" is at most 12."""
+    return {">=": "<=", ">": "<=", "~": "~"}.get(comparator, "<=")
+
+
+def _comparator(tokens: Tokens, first: int, last: int, lang: Lang) -> tuple[int, int, str | None]:
+    """Token range of the value with its comparator words, and the comparator."""
+    table = comparators(lang)
+    norms = tokens.norms
+    if last < len(norms) and norms[last] in table["after"]:
+        after = table["after"][norms[last]]
+        if first and norms[first - 1] in table["from"]:
+            first -= 1
+        return first, last + 1, after
+    for back in (1, 2, 3):
+        at = first - back
+        if at < 0:
+            break
+        if norms[at] in table["before"] and (norms[at] not in table["from"] or back == 1):
+            return at, last, table["before"][norms[at]]
+        if norms[at] not in table["filler"]:
+            break
+    return first, last, None
+
+
+@cache
+def comparators(lang: Lang) -> dict[str, dict[str, str]]:
+    """Comparator words: ``before`` and ``after`` the number, ``filler`` between, ``from`` half a range."""
+    raw = lexicon.table(lang, "comparators")
+    return {
+        "before": {w: op for op, words in raw["before"].items() for w in words},
+        "after": {w: op for op, words in raw["after"].items() for w in words},
+        "filler": dict.fromkeys(raw["filler"], ""),
+        "from": dict.fromkeys(("từ",), ""),
+    }
+
+
+_KIND_UNIT = {
+    "percent": "percent", "currency": "currency", "quantity": "quantity", "multiple": "multiple",
+    "rank": "rank", "ordinal": "rank", "fraction": "percent", "outof": "percent", "halve": "percent",
+    "quantifier": "percent", "universal": "percent", "zero": "count", "score": "score", "count": "count",
+    "ratio": "count",
+    "zero_percent": "percent",
+}  # fmt: skip
+
+
+def _read(norms: tuple[str, ...], kind: str, lang: Lang) -> dict[str, str] | None:
+    """The numbers of a matched value as attributes, or None if they make no sense."""
+    unit = _KIND_UNIT[kind]
+    if kind in ("quantifier", "universal"):
+        return {"unit": unit, "number": "100"}
+    if kind in ("zero", "zero_percent"):
+        return {"unit": unit, "number": "0"}
+    if kind == "halve":
+        return {"unit": unit, "number": "50", "change": "decrease"}
+    numbers = lexicon.table(lang, "numbers")
+    if kind == "fraction":
+        return _fraction(norms, numbers, lang)
+    if kind == "multiple" and norms[0] in numbers["multiples"]:
+        return {"unit": unit, "number": repr(float(numbers["multiples"][norms[0]]))}
+    read = _numbers(norms, numbers["scales"], lang)
+    if kind in ("outof", "ratio") and len(read) == 2:
+        return _ratio(read, kind)
+    if kind == "ordinal" and not read:
+        read = [float(numbers["ordinals"][n]) for n in norms if n in numbers["ordinals"]]
+    if not read:
+        return None
+    attrs = {"unit": unit, "number": repr(read[0])}
+    if len(read) > 1 and (norms[0] == "from" or (norms[0] == "từ" and read[1] < read[0])):
+        attrs["number"], attrs["baseline"] = repr(read[1]), repr(read[0])
+    elif len(read) > 1 and read[1] > read[0]:
+        attrs["number_high"] = repr(read[1])
+    elif len(read) > 1 and kind != "count" and read[1] < read[0]:
+        attrs["number"], attrs["number_high"] = repr(read[1]), repr(read[0])
+    if kind == "rank":
+        attrs["comparator"] = "<="
+    return attrs
+
+
+def _numbers(norms: tuple[str, ...], scales: dict[str, float], lang: Lang) -> list[float]:
+    """Numbers in order, each times the scale words after it; a scale at the end counts for all."""
+    read: list[tuple[float, float]] = []
+    for norm in norms:
+        if norm in scales:
+            if read:
+                read[-1] = (read[-1][0], read[-1][1] * scales[norm])
+            else:
+                read.append((1.0, scales[norm]))
+        elif (number := lexicon.parse_number(norm, lang)) is not None and norm != "a":
+            read.append((number, 1.0))
+    if len(read) == 2 and read[0][1] == 1.0 and read[0][0] < read[1][0] * read[1][1] / read[1][1] * 10:
+        read[0] = (read[0][0], read[1][1])
+    return [round(number * scale, 6) for number, scale in read]
+
+
+def _fraction(norms: tuple[str, ...], numbers: dict[str, dict[str, int]], lang: Lang) -> dict[str, str] | None:
+    parts = [lexicon.parse_number(n, lang) or numbers["units"].get(n) for n in norms]
+    named = [numbers["fractions"][n] for n in norms if n in numbers["fractions"]]
+    plain = [p for p, n in zip(parts, norms, strict=True) if p and n not in numbers["fractions"]]
+    if named:
+        share = (plain[0] if plain else 1.0) / named[0]
+    elif len(plain) == 2:
+        share = plain[0] / plain[1]
+    else:
+        return None
+    return {"unit": "percent", "number": repr(round(share * 100, 1))} if 0 < share <= 1 else None
+
+
+def _ratio(read: list[float], kind: str) -> dict[str, str] | None:
+    above, below = read
+    if not 0 < above < below:
+        return {"unit": "count", "number": repr(above)} if kind == "ratio" else None
+    if kind == "outof" or (below <= 5 and above < below):
+        return {"unit": "percent", "number": repr(round(above / below * 100, 1))}
+    return {"unit": "count", "number": repr(above)}

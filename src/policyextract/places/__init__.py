@@ -1,0 +1,8 @@
+"""Places named in a text: found, told apart, and the one a document speaks for."""
+
+from policyextract.places.find import find
+from policyextract.places.home import home, nation
+from policyextract.places.model import Place, PlaceMention
+from policyextract.places.resolve import resolve
+
+__all__ = ["Place", "PlaceMention", "find", "home", "nation", "resolve"]

@@ -1,0 +1,140 @@
+"""Places outside the gazetteer, known by the type word beside them: "East Lombok Regency"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from policyextract.places import tables
+from policyextract.places.model import PlaceMention
+from policyextract.types import Lang, Level
+
+_CAP = r"[A-ZÀ-ÖØ-ÞĀĂĐĒĞİŁŃŌŘŚŞŠŪŻŽ][\w'’-]+"
+_NAME = rf"{_CAP}(?: (?:de |del |la |el |of the |upon )?{_CAP}){{0,2}}"
+_SHORTEST = 4
+"""Shortest name in capitals; below it is an abbreviation."""
+_Found = tuple[str, str, int]
+"""A type word, the name beside it and where the name starts."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Types:
+    """Type words with their levels, and the patterns that find names beside them."""
+
+    levels: dict[str, Level]
+    before: re.Pattern[str]
+    after: re.Pattern[str]
+    listed: re.Pattern[str]
+
+
+@cache
+def _types(lang: Lang) -> _Types:
+    """The type words of a language, plurals included."""
+    levels: dict[str, Level] = {}
+    words: dict[str, list[str]] = {"pre": [], "post": [], "plural": []}
+    for row in tables.read_table("unknown_types.csv"):
+        if row["lang"] != lang:
+            continue
+        level: Level = row["level"]  # type: ignore[assignment]
+        levels[row["word"]] = levels[row["plural"]] = level
+        words["plural"].append(row["plural"])
+        for position in ("pre", "post") if row["position"] == "both" else (row["position"],):
+            words[position].append(row["word"])
+    pre, post, plural = (
+        "|".join(sorted(map(re.escape, words[k]), key=len, reverse=True)) for k in ("pre", "post", "plural")
+    )
+    if lang == "vi":
+        name = r"[^\W\d_a-z][\w'’]*(?: [^\W\d_a-z][\w'’]*){0,3}"
+        before = re.compile(rf"(?<!\w)({pre}) ({name})")
+        return _Types(levels, before, before, before)
+    return _Types(
+        levels,
+        re.compile(rf"\b(?i:({pre})) of ({_NAME})"),
+        re.compile(rf"\b({_NAME}) (?i:({post}))\b"),
+        re.compile(
+            rf"\b({_NAME}(?:(?:, | and |, and ){_NAME})*),? "
+            rf"(?:the|two|three|four|both|all) (?:[a-z-]+ ){{0,3}}({plural})\b(?! of\b)"
+        ),
+    )
+
+
+def unknown(text: str, lang: Lang, known: list[PlaceMention]) -> list[PlaceMention]:
+    """Mentions of places that only their type word gives away, and the same names where they stand alone."""
+    taken = [(m.start, m.end) for m in known]
+    names: dict[str, str] = {}
+    for word, name, start in _pairs(text, lang):
+        if _is_name(name) and _free((start, start + len(name)), taken):
+            names.setdefault(name, word)
+    return [
+        _mention(match.span(), name, word, lang)
+        for name, word in names.items()
+        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text)
+        if _free(match.span(), taken)
+    ]
+
+
+def _pairs(text: str, lang: Lang) -> list[_Found]:
+    """Type words and the names beside them."""
+    types = _types(lang)
+    before = [(m.group(1).lower(), m.group(2), m.start(2)) for m in types.before.finditer(text)]
+    if lang == "vi":
+        capitals = [(word, _capitals(name), start) for word, name, start in before]
+        # One syllable is too often an ordinary word at the start of a sentence.
+        return [pair for pair in capitals if " " in pair[1]]
+    after = [(m.group(2).lower(), m.group(1), m.start(1)) for m in types.after.finditer(text)]
+    listed = [
+        (m.group(2), name.group(), m.start(1) + name.start())
+        for m in types.listed.finditer(text)
+        for name in re.finditer(_NAME, m.group(1))
+    ]
+    return before + after + listed
+
+
+@cache
+def _not_names() -> frozenset[str]:
+    return tables.read_words("not_names.txt")
+
+
+def _is_name(name: str) -> bool:
+    """Whether no word of a name is an ordinary one: not "School" of "School District"."""
+    if name.isupper() and len(name) < _SHORTEST:
+        return False
+    return not any(word.lower() in _not_names() for word in name.split())
+
+
+def _capitals(name: str) -> str:
+    """The words of a name up to the first in small letters.
+
+    >>> _capitals("Tân Hoá được")
+    'Tân Hoá'
+    """
+    kept = []
+    for word in name.split(" "):
+        if not word[0].isupper():
+            break
+        kept.append(word)
+    return " ".join(kept)
+
+
+def _free(span: tuple[int, int], taken: list[tuple[int, int]]) -> bool:
+    """Whether a span overlaps no known mention."""
+    return all(span[1] <= start or span[0] >= end for start, end in taken)
+
+
+def _mention(span: tuple[int, int], name: str, word: str, lang: Lang) -> PlaceMention:
+    """A mention without a place, its level from the type word."""
+    return PlaceMention(
+        start=span[0],
+        end=span[1],
+        name=name,
+        level=_types(lang).levels[word],
+        code=None,
+        scheme=None,
+        country="",
+        parents=(),
+        surface=name,
+        lang=lang,
+        typed=word,
+        how="typed",
+    )

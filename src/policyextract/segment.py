@@ -1,0 +1,198 @@
+"""Document → segments: sentences, items, headings and table rows, each with the heads it stands under."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+
+from policyextract import lexicon
+from policyextract.types import Document, Lang, Segment, SegmentKind
+
+_LINE = re.compile(r"[^\n]+")
+_BULLET = re.compile(r"[-–—•●▪◦*+·>»✓]{1,2}\s+(?=\S)")
+# Enumerators by the shape that tells their depth; the order decides between "i)" and "a)".
+_ENUMERATORS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("roman", re.compile(r"(?:[IVX]{1,5}|[A-H])[.)/]\s*(?=[^\W\d_]{2})|(?:[IVX]{1,5})\s*[-–]\s+")),
+    ("decimal", re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}\.?\s+(?=\D)")),
+    ("number", re.compile(r"\(?\d{1,2}[.)/]\s*(?=[^\d\s])")),
+    ("letter", re.compile(r"\(?(?:[a-zđ]|dd|aa|bb)[.)]\s*(?=\S)")),
+    ("small-roman", re.compile(r"\(?[ivx]{1,4}[.)]\s+")),
+)
+_NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)")
+# A full stop ends a sentence before a blank or, in glued web text, before a capital and a small letter.
+_STOP = re.compile(
+    r"(?<=[.!?…])[\"”’')\]]*(?=\s+[\"“‘'(\[]?[^\s\da-zà-ỹ]|\s+\d|\s*$)|(?<=[a-zà-ỹ0-9%][.!?])(?=[A-ZÀ-Ỹ][a-zà-ỹ])"
+    r"|(?<=[.!?][\"”])(?=\s*[A-ZÀ-Ỹ“\"])"
+)
+_HEADING_WORDS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    start: int
+    end: int
+    text: str
+    marker: str
+    body: int
+    gap: bool
+
+
+def segment(document: Document) -> list[Segment]:
+    """Segments of the text in order; every character that is not blank lies in one.
+
+    A segment's ``heads`` are the segments it stands under, outermost first: headings, numbered
+    clauses and list heads; for a table row the header row and the title above the table.
+    """
+    return list(_segments(_lines(document.text, document.lang), document.lang))
+
+
+def _lines(text: str, lang: Lang) -> list[_Line]:
+    lines: list[_Line] = []
+    last = 0
+    for match in _LINE.finditer(text):
+        raw = match.group()
+        start = match.start() + len(raw) - len(raw.lstrip())
+        end = match.start() + len(raw.rstrip())
+        if start >= end:
+            continue
+        marker, body = _marker(text[start:end], lang)
+        gap = text.count("\n", last, start) > 1
+        lines.append(_Line(start, end, text[start:end], marker, start + body, gap))
+        last = end
+    return lines
+
+
+@cache
+def _named(lang: Lang) -> re.Pattern[str]:
+    return re.compile("|".join(lexicon.table(lang, "segments")["markers"]), re.I)
+
+
+def _marker(text: str, lang: Lang) -> tuple[str, int]:
+    """The kind of a line's enumerator ("" for none) and where the line's own words begin."""
+    if named := _named(lang).match(text):
+        return text.split()[0].lower(), named.end()
+    if bullet := _BULLET.match(text):
+        return bullet.group().strip(), bullet.end()
+    for name, pattern in _ENUMERATORS:
+        if found := pattern.match(text):
+            if name == "decimal":
+                name = f"decimal{found.group().strip('. ').count('.')}"
+            return name, found.end()
+    return "", 0
+
+
+def _is_row(line: _Line) -> bool:
+    return len(cells(line.text)) >= 3 or line.text.count("|") >= 2
+
+
+_CELL = re.compile(r"\s*\|\s*|\t+| {3,}")
+
+
+def cells(row: str) -> list[tuple[int, int]]:
+    """Offsets of the cells of a table row, parted by bars, tabs or wide gaps; one cell if it is none."""
+    found: list[tuple[int, int]] = []
+    start = 0
+    for gap in _CELL.finditer(row):
+        found.append((start, gap.start()))
+        start = gap.end()
+    return [*found, (start, len(row))]
+
+
+def _is_heading(line: _Line, following: _Line | None) -> bool:
+    """A short line without a full stop, standing alone or above running text."""
+    words = line.text.split()
+    if not words or len(words) > _HEADING_WORDS or line.text[-1] in ".;,!":
+        return False
+    if line.text[-1] == ":" or line.text.isupper():
+        return True
+    if line.marker.startswith(("roman", "number", "decimal", "letter")) and not re.search(r"\d", line.text[2:]):
+        return len(words) <= 10 and following is not None and following.marker != line.marker
+    return not line.marker and (following is None or following.gap or len(following.text) > len(line.text))
+
+
+def _segments(lines: list[_Line], lang: Lang) -> Iterator[Segment]:
+    stack: list[tuple[str, Segment]] = []
+    header: Segment | None = None
+    for index, line in enumerate(lines):
+        following = lines[index + 1] if index + 1 < len(lines) else None
+        if _is_row(line):
+            row = _row(line, index, header, stack)
+            header = header or row
+            yield row
+            continue
+        header = None
+        heading = _is_heading(line, following)
+        _close(stack, line, heading)
+        heads = tuple(segment for _, segment in stack)
+        parts = list(_sentences(line, lang))
+        kind: SegmentKind = "heading" if heading else "item" if line.marker else "sentence"
+        first: Segment | None = None
+        for start, end in parts:
+            piece = Segment(start, end, kind, heads, index)
+            first = first or piece
+            yield piece
+        if first is not None and (heading or line.marker or line.text.endswith(":")):
+            depth = line.marker or ("title" if heading else "lead")
+            # the whole line is the head: a year may stand in its second sentence
+            stack.append((depth, replace(first, end=line.end)))
+
+
+def _row(line: _Line, index: int, header: Segment | None, stack: list[tuple[str, Segment]]) -> Segment:
+    heads = tuple(segment for _, segment in stack)
+    if header is None:
+        return Segment(line.start, line.end, "header", heads, index)
+    return Segment(line.start, line.end, "row", (*heads, header), index)
+
+
+def _close(stack: list[tuple[str, Segment]], line: _Line, heading: bool) -> None:
+    """Leave the heads that a line with this marker does not stand under."""
+    depths = [depth for depth, _ in stack]
+    if line.marker:
+        if line.marker in depths:
+            del stack[depths.index(line.marker) :]
+        elif line.marker.startswith("roman"):
+            del stack[_first(depths, lambda d: d.startswith(("number", "decimal", "letter"))) :]
+        return
+    if heading and line.text[-1:] != ":":
+        keep = _first(depths, lambda d: d in ("title", "lead") or not d.startswith(("roman", "điều", "article")))
+        del stack[keep:]
+    elif "lead" in depths and not heading:
+        del stack[depths.index("lead") :]
+    elif not heading and depths and depths[-1] not in ("title",) and len(line.text.split()) > _HEADING_WORDS:
+        # running text after a list: the list is over, its numbered clause is not
+        while stack and stack[-1][0] in ("letter", "-", "+", "•", "*", "–"):
+            stack.pop()
+
+
+def _first(depths: list[str], test: object) -> int:
+    return next((i for i, d in enumerate(depths) if test(d)), len(depths))  # type: ignore[operator]
+
+
+def _sentences(line: _Line, lang: Lang) -> Iterator[tuple[int, int]]:
+    """Offsets of the sentences of a line."""
+    abbreviations = lexicon.table(lang, "segments")["abbreviations"]
+    start = 0
+    for stop in _STOP.finditer(line.text, line.body - line.start):
+        end = stop.end()
+        if end <= line.body - line.start:
+            continue  # the full stop of "Article 2."
+        word = re.split(r"[\s(]", line.text[start:end].rstrip(".!?…\"”’')]"))[-1].lower()
+        if line.text[end - 1 : end] == "." and (word in abbreviations or _initial(word, line.text[start:end])):
+            continue
+        if line.text[start:end].strip():
+            yield _trim(line, start, end)
+        start = end
+    if line.text[start:].strip():
+        yield _trim(line, start, len(line.text))
+
+
+def _initial(word: str, text: str) -> bool:
+    return len(word) == 1 and word.isalpha() and text.rstrip(".")[-1:].isupper()
+
+
+def _trim(line: _Line, start: int, end: int) -> tuple[int, int]:
+    piece = line.text[start:end]
+    start += len(piece) - len(piece.lstrip())
+    return line.start + start, line.start + start + len(piece.strip())

@@ -1,0 +1,143 @@
+"""The nouns: frozen, slotted, in one coordinate system.
+
+Offsets are end-exclusive character indices into ``Document.text``, which no stage changes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Literal
+
+Lang = Literal["en", "vi"]
+Unit = Literal["percent", "count", "rank", "currency", "multiple", "score", "quantity"]
+Comparator = Literal["=", ">=", ">", "<=", "<", "~"]
+Change = Literal["increase", "decrease"]
+Level = Literal["national", "provincial", "district", "commune"]
+YearKind = Literal["by", "in", "from", "period"]
+SegmentKind = Literal["sentence", "item", "heading", "row", "header"]
+
+LEVELS: tuple[Level, ...] = ("national", "provincial", "district", "commune")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One text to read: ``text`` is NFC with ``\\n`` line ends and never changes after reading.
+
+    ``path`` is relative to the corpus folder, in POSIX form (``file.jsonl#id`` for a line of a JSON
+    Lines file). ``pages`` holds the offset at which each page starts (``(0,)`` if the format has no
+    pages). ``date`` is the date of publication, which resolves "this year". Table rows stand on a
+    line of their own with cells parted by `` | ``, the header row first.
+    """
+
+    text: str
+    path: str
+    lang: Lang
+    title: str | None = None
+    date: dt.date | None = None
+    pages: tuple[int, ...] = (0,)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be read: its path, the error's name and a reason a person understands."""
+
+    path: str
+    error: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of text read at once, with the segments it stands under, outermost first."""
+
+    start: int
+    end: int
+    kind: SegmentKind
+    heads: tuple[Segment, ...] = ()
+    paragraph: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What a pattern or a model found: a label over ``start:end`` and the id of what found it."""
+
+    start: int
+    end: int
+    label: str
+    source: str
+    attrs: tuple[tuple[str, str], ...] = ()
+
+    def attr(self, name: str) -> str | None:
+        """The attribute called ``name``, or None."""
+        return next((value for key, value in self.attrs if key == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a field of a target was read: ``field`` is the field's name."""
+
+    field: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A value with what was found to belong to it: one row to be, not yet normalised.
+
+    ``metric`` holds the stretches of text that name what is measured, in the order they are joined;
+    ``year`` and ``place`` are the spans they were read from (None if none applies), ``level`` the name of
+    the level with the span that states it, if any.
+    """
+
+    value: Span
+    metric: tuple[tuple[int, int], ...]
+    year: Span | None
+    place: Span | None
+    level: Level | None
+    level_span: Span | None
+    unit: Unit
+    comparator: Comparator
+    change: Change | None
+    per: Literal["year"] | None
+    scale: float
+    optional: bool
+    confidence: float
+    segment: Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One quantified target: a row of the dataset, of the gold and of the review sheet.
+
+    The fields up to ``optional`` are those of the annotation guideline; ``start`` and ``end`` are the
+    offsets of ``value``. ``confidence`` is between 0 and 1; ``page`` counts from 1.
+    """
+
+    doc: str
+    value: str
+    start: int
+    end: int
+    number: float
+    number_high: float | None
+    unit: Unit
+    comparator: Comparator
+    change: Change | None
+    per: Literal["year"] | None
+    metric: str
+    level: Level | None
+    level_explicit: bool
+    year: int | None
+    year_start: int | None
+    year_kind: YearKind | None
+    locality: str | None
+    optional: bool = False
+    locality_code: str | None = None
+    locality_scheme: str | None = None
+    page: int | None = None
+    sentence: str | None = None
+    source: tuple[str, ...] = ()
+    confidence: float | None = None
+    evidence: tuple[Evidence, ...] = field(default=())
+    target_id: str = ""
