@@ -14,7 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policyextract import places
+from policyextract.errors import LexiconError
+from policyextract.places import tables
 from policyextract.places.fold import key
+from policyextract.places.gazetteer import load
 from policyextract.types import Lang
 
 HERE = Path(__file__).parent
@@ -133,3 +136,15 @@ def test_gold_localities_are_found_and_homes_are_right() -> None:
         documents += 1
     assert named / rows > 0.985
     assert right / documents > 0.925
+
+
+def test_every_alias_and_adjective_names_a_place() -> None:
+    gazetteer = load()
+    ids = [row["id"] for row in tables.read_table("aliases.csv")]
+    ids += ["ISO:" + row["id"] for row in tables.read_table("demonyms.csv")]
+    assert [i for i in ids if gazetteer.place(i) is None] == []
+
+
+def test_missing_table_is_an_error() -> None:
+    with pytest.raises(LexiconError):
+        tables.read_table("no_such_table.csv")

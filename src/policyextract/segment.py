@@ -83,21 +83,34 @@ def _marker(text: str, lang: Lang) -> tuple[str, int]:
     return "", 0
 
 
-def _is_row(line: _Line) -> bool:
-    return len(cells(line.text)) >= 3 or line.text.count("|") >= 2
+def _separators(lines: list[_Line]) -> list[str]:
+    """What parts the cells of each line, "" for a line that is no table row.
+
+    Bars, tabs and wide gaps show a row by themselves; semicolons only where neighbouring lines have as many.
+    """
+    found = [_separator(line.text) for line in lines]
+    semicolons = [line.text.count(";") if len(line.text) < 300 else 0 for line in lines]
+    for i, count in enumerate(semicolons):
+        if found[i] or count < 2 or _cellular(lines[i].text) is False:
+            continue
+        near = [j for j in (i - 1, i + 1) if 0 <= j < len(lines)]
+        if any(semicolons[j] == count and not lines[j].gap | (j == i + 1 and lines[j].gap) for j in near):
+            found[i] = ";"
+    return found
 
 
-_CELL = re.compile(r"\s*\|\s*|\t+| {3,}")
+def _separator(text: str) -> str:
+    if text.count("|") >= 2:
+        return "|"
+    if text.count("\t") >= 2:
+        return "\t"
+    return "   " if len(re.findall(r"\S {3,}(?=\S)", text)) >= 2 else ""
 
 
-def cells(row: str) -> list[tuple[int, int]]:
-    """Offsets of the cells of a table row, parted by bars, tabs or wide gaps; one cell if it is none."""
-    found: list[tuple[int, int]] = []
-    start = 0
-    for gap in _CELL.finditer(row):
-        found.append((start, gap.start()))
-        start = gap.end()
-    return [*found, (start, len(row))]
+def _cellular(text: str) -> bool:
+    """Whether the pieces between semicolons are cells, not clauses: mostly short."""
+    pieces = text.split(";")
+    return sum(len(p) <= 24 for p in pieces) >= len(pieces) - 1
 
 
 def _is_heading(line: _Line, following: _Line | None) -> bool:
@@ -115,10 +128,11 @@ def _is_heading(line: _Line, following: _Line | None) -> bool:
 def _segments(lines: list[_Line], lang: Lang) -> Iterator[Segment]:
     stack: list[tuple[str, Segment]] = []
     header: Segment | None = None
+    separators = _separators(lines)
     for index, line in enumerate(lines):
         following = lines[index + 1] if index + 1 < len(lines) else None
-        if _is_row(line):
-            row = _row(line, index, header, stack)
+        if separators[index]:
+            row = _row(line, index, header, stack, separators[index])
             header = header or row
             yield row
             continue
@@ -130,7 +144,7 @@ def _segments(lines: list[_Line], lang: Lang) -> Iterator[Segment]:
         kind: SegmentKind = "heading" if heading else "item" if line.marker else "sentence"
         first: Segment | None = None
         for start, end in parts:
-            piece = Segment(start, end, kind, heads, index)
+            piece = Segment(start, end, kind, heads, index, max(start, min(line.body, end)))
             first = first or piece
             yield piece
         if first is not None and (heading or line.marker or line.text.endswith(":")):
@@ -139,11 +153,13 @@ def _segments(lines: list[_Line], lang: Lang) -> Iterator[Segment]:
             stack.append((depth, replace(first, end=line.end)))
 
 
-def _row(line: _Line, index: int, header: Segment | None, stack: list[tuple[str, Segment]]) -> Segment:
+def _row(
+    line: _Line, index: int, header: Segment | None, stack: list[tuple[str, Segment]], separator: str
+) -> Segment:
     heads = tuple(segment for _, segment in stack)
     if header is None:
-        return Segment(line.start, line.end, "header", heads, index)
-    return Segment(line.start, line.end, "row", (*heads, header), index)
+        return Segment(line.start, line.end, "header", heads, index, line.start, separator)
+    return Segment(line.start, line.end, "row", (*heads, header), index, line.start, separator)
 
 
 def _close(stack: list[tuple[str, Segment]], line: _Line, heading: bool) -> None:

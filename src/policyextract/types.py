@@ -49,13 +49,19 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of text read at once, with the segments it stands under, outermost first."""
+    """A stretch of text read at once, with the segments it stands under, outermost first.
+
+    ``body`` is where its own words begin, after an enumerator or a bullet; ``paragraph`` is the number
+    of its line; ``separator`` parts the cells of a table row.
+    """
 
     start: int
     end: int
     kind: SegmentKind
     heads: tuple[Segment, ...] = ()
     paragraph: int = 0
+    body: int = 0
+    separator: str = ""
 
 
 @dataclass(frozen=True, slots=True)

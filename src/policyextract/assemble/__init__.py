@@ -60,7 +60,10 @@ def _rows(
     per, _ = choose("per", changes.per_options(reading, value, index))
     at = siblings.index(value)
     found = measure(reading, value, segment, cell, siblings[at - 1] if at else None)
-    places = localities.group(reading, place.payload, value) if place.payload is not None else [None]
+    places: list[Span | None] = [None]
+    if place.payload is not None:
+        group = localities.group(reading, place.payload, value)
+        places = [*localities.respective(reading, group, value, siblings)]
     metric = _metric(reading, value, index, siblings, cell, antecedent)
     for where in places:
         for name in _levels(level.payload, where):

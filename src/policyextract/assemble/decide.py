@@ -83,11 +83,23 @@ def _words(reading: Reading, value: Span, segment: Segment, cues: Collection[str
     if index and reading.segments[index - 1].paragraph == segment.paragraph:
         previous = reading.segments[index - 1]
         yield from _cues(reading, "previous", previous.start, previous.end, None if cues is None else ())
-    yield f"governor={governor(reading, value, segment, first, last)}"
+    ruled = governor(reading, value, segment, first, last)
+    yield f"governor={ruled}"
+    yield f"governor={ruled}&kind={value.attr('kind')}"
+    heads = "goal" if any(_has(reading, h, "GOAL") for h in segment.heads) else "none"
+    yield f"heads={heads}&governor={ruled.partition('.')[0]}"
+    yield f"heads={heads}&segment={segment.kind}"
+    yield f"heads={heads}&kind={value.attr('kind')}"
+    ahead = any(_tense(reading, y) == "future" for y in reading.within("YEAR", segment.start, segment.end))
+    yield f"governor={ruled}&ahead={ahead}"
     if not left:
         yield "first-in-segment"
     if not right or right[0] in _STRONG:
         yield "last-in-segment"
+
+
+def _has(reading: Reading, head: Segment, name: str) -> bool:
+    return any(c.attr("class") == name for c in reading.within("CUE", head.start, head.end))
 
 
 def _common(word: str, cues: Collection[str] | None) -> str:

@@ -9,7 +9,7 @@ from policyextract import lexicon
 from policyextract.assemble import reach
 from policyextract.assemble.reading import Reading
 from policyextract.assemble.weigh import Option
-from policyextract.types import LEVELS, Span
+from policyextract.types import LEVELS, Segment, Span
 
 _JOIN = frozenset({",", "and", "và", "&", "or", "-", "cùng", "with", "as", "well", "the", "districts", "district"})
 
@@ -61,7 +61,7 @@ def _features(
     generic = lexicon.table(reading.document.lang, "references")
     words = set(reading.words(segment.start, value.start))
     for level, listed in generic.items():
-        if words & set(listed):
+        if level != "respectively" and words & set(listed):
             yield f"refers={'same' if level == span.attr('level') else 'other'}&{relation}&{scope.rstrip('0123456789')}"
     if scope == "nation" or (nation and _same(span, nation)):
         for level in reading.within("LEVEL", segment.start, segment.end):
@@ -91,8 +91,9 @@ def _plain(word: str) -> str:
 
 def group(reading: Reading, chosen: Span, value: Span) -> list[Span]:
     """The chosen place with those coordinated with it ("in Cat Hai and Bach Long Vi districts")."""
+    segment = reading.segments[reading.segment_at(value.start)]
     places = reading.by_label.get("PLACE", [])
-    if chosen not in places:
+    if chosen not in places or not (segment.start <= chosen.start < segment.end or _heads(segment, chosen)):
         return [chosen]
     at = places.index(chosen)
     low = high = at
@@ -104,6 +105,25 @@ def group(reading: Reading, chosen: Span, value: Span) -> list[Span]:
     for span in places[low : high + 1]:
         unique.setdefault((span.attr("name"), span.attr("code")), span)
     return list(unique.values())
+
+
+def _heads(segment: Segment, chosen: Span) -> bool:
+    """Whether the place stands in the head right above the value's sentence."""
+    return bool(segment.heads) and segment.heads[-1].start <= chosen.start < segment.heads[-1].end
+
+
+def respective(reading: Reading, places: list[Span], value: Span, siblings: list[Span]) -> list[Span]:
+    """The one place that is the value's own where places and values are paired off ("respectively")."""
+    segment = reading.segments[reading.segment_at(value.start)]
+    words = set(lexicon.table(reading.document.lang, "references")["respectively"])
+    if len(places) < 2 or not words & set(reading.words(segment.start, segment.end)):
+        return places
+    run = [s for s in siblings if s.attr("unit") == value.attr("unit") or s.attr("kind") == "count"]
+    if value in run and len(run) >= len(places):
+        at = run.index(value) - (0 if len(run) == len(places) else max(0, run.index(value) // len(places) * len(places)))
+        if at < len(places):
+            return [places[at]]
+    return places
 
 
 def _joined(reading: Reading, left: Span, right: Span, value: Span) -> bool:

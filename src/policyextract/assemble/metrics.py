@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,7 +13,6 @@ from policyextract.types import Segment, Span
 
 Piece = tuple[int, int]
 _STRONG = frozenset({";", ":", "(", ")", "—", "–", "“", "”", '"', "\n", "!", "?"})
-_MARKER = re.compile(r"(?:\(?(?:\d{1,2}(?:\.\d{1,2})*|[a-zđ]|dd|[ivxIVX]{1,4}|[A-H])[.)/]|[-–—•*+●▪·])\s*|\d{1,2}(?:\.\d{1,2})+\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +53,7 @@ def options(
 
 
 def _frame(reading: Reading, value: Span, segment: Segment, siblings: list[Span]) -> _Frame:
-    text = reading.document.text
-    marker = _MARKER.match(text, segment.start, segment.end) if segment.kind in ("item", "heading") else None
-    start = marker.end() if marker else segment.start
+    start = max(segment.start, segment.body)
     clause_start, comma_before = _back(reading, value.start, start)
     clause_end, comma_after = _ahead(reading, value.end, segment.end)
     others = [s for s in siblings if s.start >= start]

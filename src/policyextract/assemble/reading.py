@@ -26,8 +26,10 @@ class Reading:
     @classmethod
     def of(cls, document: Document, segments: list[Segment], spans: list[Span]) -> Reading:
         """The reading of a document."""
-        reading = cls(document, segments, spans, lexicon.tokenise(document.text, document.lang))
-        for span in spans:
+        markers = {i for s in segments if s.kind != "row" for i in range(s.start, s.body)}
+        kept = [s for s in spans if s.label != "VALUE" or s.start not in markers]
+        reading = cls(document, segments, kept, lexicon.tokenise(document.text, document.lang))
+        for span in kept:
             reading.by_label.setdefault(span.label, []).append(span)
         reading._starts = {label: [s.start for s in found] for label, found in reading.by_label.items()}
         reading._segment_starts = [s.start for s in segments]

@@ -9,7 +9,7 @@ from policyextract import lexicon
 from policyextract.assemble.reading import Reading
 from policyextract.types import Segment, Span
 
-_CELL = re.compile(r"\s*\|\s*|\t+| {3,}")
+_CELLS = {"|": re.compile(r"\s*\|\s*"), "\t": re.compile(r"\t+"), "   ": re.compile(r" {3,}"), ";": re.compile(r"\s*;\s*")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,11 @@ class Cell:
     heads: tuple[tuple[int, int], ...] = ()
 
 
-def cells(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Offsets of the cells of the row ``text[start:end]``."""
+def cells(text: str, row: Segment) -> list[tuple[int, int]]:
+    """Offsets of the cells of a table row."""
     found: list[tuple[int, int]] = []
-    at = start
-    for gap in _CELL.finditer(text, start, end):
+    at, end = row.start, row.end
+    for gap in _CELLS.get(row.separator, _CELLS["|"]).finditer(text, row.start, row.end):
         found.append((at, gap.start()))
         at = gap.end()
     return [*found, (at, end)]
@@ -39,8 +39,8 @@ def cell_of(reading: Reading, value: Span, row: Segment) -> Cell:
     """The cell of a value in a table row; ``role`` is target, actual, dated, index or label."""
     text = reading.document.text
     header = next((h for h in reversed(row.heads) if h.kind == "header"), None)
-    heads = cells(text, header.start, header.end) if header else []
-    row_cells = cells(text, row.start, row.end)
+    heads = cells(text, header) if header else []
+    row_cells = cells(text, row)
     column = next((i for i, (_, end) in enumerate(row_cells) if value.start < end), len(row_cells) - 1)
     label = _label(reading, row_cells)
     # a row that lacks its number cell is one cell short of the header

@@ -136,6 +136,8 @@ def _read(norms: tuple[str, ...], kind: str, lang: Lang) -> dict[str, str] | Non
         return _ratio(read, kind)
     if kind == "ordinal" and not read:
         read = [float(numbers["ordinals"][n]) for n in norms if n in numbers["ordinals"]]
+    if kind == "ordinal":
+        read = read[:1]
     if not read:
         return None
     attrs = {"unit": unit, "number": repr(read[0])}

@@ -106,7 +106,9 @@ def _accepted(page: Page, names: list[Name], i: int, j: int) -> tuple[Name, ...]
         return ()
     if page.text[page.tokens[j - 1][1] : page.tokens[j - 1][1] + 1] == "$":
         return ()
-    if re.match(r"\s+of\s", page.text[page.tokens[j - 1][1] : page.tokens[j - 1][1] + 6], re.I) and is_type(tokens[-1], page.lang):
+    if re.match(r"\s+of\s", page.text[page.tokens[j - 1][1] : page.tokens[j - 1][1] + 6], re.I) and is_type(
+        tokens[-1], page.lang
+    ):
         # "Free State of Saxony", "London Borough of Lewisham"
         return ()
     fits = [name for name in names if _fits(page, name, tokens, surface)]

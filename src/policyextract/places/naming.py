@@ -29,7 +29,11 @@ def locality(gazetteer: Gazetteer, place: Place, mention: PlaceMention) -> str:
     )
     if surface.isdigit() and typed:
         return f"{typed.removesuffix(' of').capitalize()} {surface}"
+    if typed and surface.lower() in gazetteer.common:
+        return f"{name} {typed.title()}" if not typed.endswith(" of") else name
     beside = mention.end - mention.start > len(surface)
+    if place.kind == "city" and typed == "city of":
+        return name
     if typed and beside and shares_name(gazetteer, place):
         form = _CITY[lang].get(place.kind)
         if form and typed.split()[0] in {"city", "cities", "town", "thành", "tp", "t.p", "thị", "tx"}:

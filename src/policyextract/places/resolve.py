@@ -20,8 +20,15 @@ _NEW_WORDS = re.compile(
     r"|two-tier|two-level|merge[rd]|merging)(?!\w)",
     re.I,
 )
+_CITY_WORDS = re.compile(r"\b(?:city|city's|mayor|municipal|councillors|city-wide|citywide)\b", re.I)
+_PROVINCE_WORDS = re.compile(
+    r"\b(?:provinc\w+|regions?|regional|states?|count(?:y|ies)|cantons?|prefectures?|governors?|oblasts?)\b",
+    re.I,
+)
 _SMALL_TYPES = frozenset({"commune", "communes", "village"})
-_CITY_TYPES = frozenset({"city", "cities", "city of", "cities of", "city council", "thành phố", "tp", "t.p"})
+_CITY_TYPES = frozenset(
+    {"city", "cities", "city of", "cities of", "city council", "mayor of", "thành phố", "tp", "t.p"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,7 @@ class _Context:
     typed: frozenset[str]
     era: str | None
     old_names: frozenset[str]
+    urban: bool
 
 
 def resolve(mentions: list[PlaceMention], date: dt.date | None = None, text: str = "") -> list[PlaceMention]:
@@ -42,15 +50,18 @@ def resolve(mentions: list[PlaceMention], date: dt.date | None = None, text: str
     """
     gazetteer = load()
     era = _era(text, date)
-    context = _context(mentions, [], era)
+    urban = len(_CITY_WORDS.findall(text)) > 2 * len(_PROVINCE_WORDS.findall(text)) + 1
+    context = _context(mentions, [], era, urban)
     first = [_settle(gazetteer, m, context) for m in mentions]
     # The second pass knows the provinces that the first one settled on.
-    context = _context([m for m in first if not m.weak], first, era)
+    context = _context([m for m in first if not m.weak], first, era, urban)
     settled = [_settle(gazetteer, m, context) for m in mentions]
     return _one_spelling([m for m in settled if not m.weak or _supported(m, context)])
 
 
-def _context(mentions: list[PlaceMention], every: list[PlaceMention], era: str | None) -> _Context:
+def _context(
+    mentions: list[PlaceMention], every: list[PlaceMention], era: str | None, urban: bool
+) -> _Context:
     """The context that a list of clear mentions gives, with the type words of every mention."""
     countries: Counter[str] = Counter()
     named: set[str] = set()
@@ -68,7 +79,7 @@ def _context(mentions: list[PlaceMention], every: list[PlaceMention], era: str |
         countries["VN"] += 3
     typed = frozenset(m.candidates[0].id for m in every if m.typed and m.candidates)
     old = frozenset(m.candidates[0].id for m in mentions if m.how == "old")
-    return _Context(countries, frozenset(named), typed, era, old)
+    return _Context(countries, frozenset(named), typed, era, old, urban)
 
 
 def _era(text: str, date: dt.date | None) -> str | None:
@@ -120,6 +131,9 @@ def _score(place: Place, mention: PlaceMention, context: _Context) -> float:
         score -= 6 if context.era == "old" else 1.2 if place.level == "provincial" or mention.typed else 2.6
     if place.kind == "sub1" and mention.typed in _CITY_TYPES:
         score -= 4
+    elif place.kind == "sub1" and context.urban and not mention.typed:
+        # Where a text speaks of a city, "Utrecht" is the city; idle where there is no city of the name.
+        score -= 3.5
     if place.parents and place.parents[0] in context.old_names and place.level == "district":
         score += 4
     return score

@@ -11,7 +11,8 @@ from typing import Any
 from policyextract.errors import DamagedFileError, EncryptedFileError, NoTextError
 from policyextract.read.pdf_flow import flow
 from policyextract.read.pdf_furniture import drop_furniture
-from policyextract.read.pdf_lines import Line, Table, page_blocks
+from policyextract.read.pdf_lines import Line, page_blocks
+from policyextract.read.pdf_tables import Table
 from policyextract.read.raw import Raw, stated_title
 
 _UNMAPPED = re.compile(r"\(cid:\d+\)")

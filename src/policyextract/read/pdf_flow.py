@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from itertools import pairwise
 
-from policyextract.read.pdf_lines import Line, Table
+from policyextract.read.pdf_lines import Line
+from policyextract.read.pdf_tables import Table
 from policyextract.read.tables import table_lines
 
 _MARKER = re.compile(
@@ -44,6 +45,7 @@ class _Writer:
         )
         self.right = _common_edge(lines)
         self.leading = _leading(pages)
+        self.indent = _usual_indent(pages)
         self.parts: list[str] = []
         self.length = 0
         self.offsets = [0]
@@ -146,9 +148,26 @@ class _Writer:
     def _indented(self, before: Line, line: Line) -> bool:
         """Whether the left edge of ``line`` tells of a new paragraph."""
         step = line.x0 - before.x0
+        if self.indent and abs(step) < 2 and before is self.first and not _MARKER.match(before.text):
+            return round(line.x0) in self.indent
         if before is self.first:
             return step > 6 and not _MARKER.match(before.text) and _is_centred(before, line) is False
         return abs(step) > 6 and _is_centred(before, line) is False
+
+
+def _usual_indent(pages: list[Blocks]) -> frozenset[int]:
+    """Where first lines start, if the document sets the first line of its paragraphs in."""
+    starts = Counter(
+        round(before.x0)
+        for blocks in pages
+        for before, after in pairwise(blocks)
+        if isinstance(before, Line)
+        and isinstance(after, Line)
+        and 8 < before.x0 - after.x0 < 60
+        and not _is_centred(before, after)
+        and before.x1 > after.x0 + 200
+    )
+    return frozenset(start + shift for start, count in starts.items() if count >= 3 for shift in (-1, 0, 1))
 
 
 def _is_centred(before: Line, line: Line) -> bool:

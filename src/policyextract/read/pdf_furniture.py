@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from policyextract.read.pdf_lines import Line, Table
+from policyextract.read.pdf_lines import Line
+from policyextract.read.pdf_tables import Table
 
 _NUMBER = re.compile(
     r"[-–—|\s]*(?:(?:page|trang|p\.|tr\.)\s*)?(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:/|of|trên|von)\s*\d{1,4})?"
