@@ -94,7 +94,12 @@ def collect(corpus: Corpus, document: Document, gold: list[dict[str, Any]]) -> N
 
 
 def _fields(
-    corpus: Corpus, reading: Reading, value: Span, rows: list[dict[str, Any]], taken: list[Span], antecedent: Any
+    corpus: Corpus,
+    reading: Reading,
+    value: Span,
+    rows: list[dict[str, Any]],
+    taken: list[Span],
+    antecedent: Any,
 ) -> Any:
     """Add the field examples of one value; returns the stretches that name its metric best."""
     document = reading.document
@@ -105,7 +110,9 @@ def _fields(
     def add(name: str, options: list[Option], worth: Callable[[Any], float]) -> None:
         gains = [float(worth(o.payload)) for o in options]
         if max(gains) > 0:
-            corpus.examples[name].append(Example(document.path, [o.features for o in options], gains, document.lang))
+            corpus.examples[name].append(
+                Example(document.path, [o.features for o in options], gains, document.lang)
+            )
         else:
             corpus.examples[name + "!unreachable"].append(Example(document.path, [], [], document.lang))
 
@@ -122,7 +129,9 @@ def _fields(
     wanted_levels = {r["level"] for r in rows}
     add("level", levels.options(reading, value, index, right),
         lambda s: (set(s.attr("levels").split(",")) if s else {own}) == wanted_levels)  # fmt: skip
-    add("change", changes.change_options(reading, value, index), lambda c: any(r["change"] == c for r in rows))
+    add(
+        "change", changes.change_options(reading, value, index), lambda c: any(r["change"] == c for r in rows)
+    )
     add("per", changes.per_options(reading, value, index), lambda p: any(r["per"] == p for r in rows))
     if cell is not None and cell.alone:
         return metrics.cell_metric(reading, value, cell)
@@ -183,7 +192,9 @@ def fit_choice(examples: list[Example], vocabulary: dict[str, int], penalty: flo
         gradient = x.T @ (p - posterior) + penalty * w
         return float(-np.log(mass).sum() + 0.5 * penalty * w @ w), np.asarray(gradient)
 
-    found: Floats = minimize(loss, np.zeros(len(vocabulary)), jac=True, method="L-BFGS-B", options={"maxiter": 400}).x
+    found: Floats = minimize(
+        loss, np.zeros(len(vocabulary)), jac=True, method="L-BFGS-B", options={"maxiter": 400}
+    ).x
     return found
 
 
@@ -193,9 +204,13 @@ def fit_binary(x: sparse.csr_matrix, y: Floats, penalty: float) -> Floats:
     def loss(w: Floats) -> tuple[float, Floats]:
         z = x @ w
         p = 1 / (1 + np.exp(-z))
-        return float((np.logaddexp(0, z) - y * z).sum() + 0.5 * penalty * w @ w), np.asarray(x.T @ (p - y) + penalty * w)
+        return float((np.logaddexp(0, z) - y * z).sum() + 0.5 * penalty * w @ w), np.asarray(
+            x.T @ (p - y) + penalty * w
+        )
 
-    found: Floats = minimize(loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 300}).x
+    found: Floats = minimize(
+        loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 300}
+    ).x
     return found
 
 
@@ -204,7 +219,9 @@ def fold_of(doc: str) -> int:
     return zlib.crc32(doc.encode()) % FOLDS
 
 
-def accuracy(examples: list[Example], vocabulary: dict[str, int], weights: Floats) -> dict[str, tuple[float, int]]:
+def accuracy(
+    examples: list[Example], vocabulary: dict[str, int], weights: Floats
+) -> dict[str, tuple[float, int]]:
     """Mean worth of the chosen option (1 for a right one), by language."""
     found: dict[str, list[float]] = defaultdict(list)
     for e in examples:
@@ -214,7 +231,14 @@ def accuracy(examples: list[Example], vocabulary: dict[str, int], weights: Float
     return {lang: (round(float(np.mean(v)), 3), len(v)) for lang, v in sorted(found.items())}
 
 
-SETTINGS = {"year": (3, 1.0), "locality": (3, 1.0), "level": (3, 1.0), "change": (3, 0.7), "per": (3, 0.7), "metric": (4, 2.0)}
+SETTINGS = {
+    "year": (3, 1.0),
+    "locality": (3, 1.0),
+    "level": (3, 1.0),
+    "change": (3, 0.7),
+    "per": (3, 0.7),
+    "metric": (4, 2.0),
+}
 
 
 def fit_decisions(train: Corpus, dev: Corpus | None) -> dict[str, dict[str, float]]:
@@ -249,7 +273,9 @@ def _table(vocabulary: dict[str, int], weights: Floats) -> dict[str, float]:
     return {n: round(float(weights[i]), 3) for n, i in vocabulary.items() if abs(weights[i]) >= 0.005}
 
 
-def fit_target(train: Corpus, dev: Corpus | None, least: int = 4, penalty: float = 1.5) -> dict[str, dict[str, float]]:
+def fit_target(
+    train: Corpus, dev: Corpus | None, least: int = 4, penalty: float = 1.5
+) -> dict[str, dict[str, float]]:
     """The two passes of the target decision."""
     rows = [v for v in train.values if v[2] is not None]
     y = np.asarray([v[2] for v in rows])
@@ -273,7 +299,7 @@ def fit_target(train: Corpus, dev: Corpus | None, least: int = 4, penalty: float
         _report("cv pass 2", rows, y, held2)
         drows = [v for v in dev.values if v[2] is not None]
         z1 = matrix((v[3] for v in drows), first) @ w1
-        dl = dict(zip([(v[0], v[1].start) for v in drows], z1, strict=True))
+        dl = {(v[0], v[1].start): float(z) for v, z in zip(drows, z1, strict=True)}
         z2 = matrix(((*v[3], *neighbours(drows, i, dl)) for i, v in enumerate(drows)), second) @ w2
         _report("dev pass 1", drows, np.asarray([v[2] for v in drows]), z1)
         _report("dev pass 2", drows, np.asarray([v[2] for v in drows]), z2)
@@ -292,7 +318,17 @@ def _report(name: str, rows: list[Any], y: Floats, z: Floats) -> None:
     for lang in ("en", "vi"):
         mask = np.asarray([r[4] == lang for r in rows])
         best = max(((_f1(z > t, y, mask), t) for t in np.arange(-1.0, 0.6, 0.1)), default=(0, 0))
-        print(name, lang, "F1", round(best[0], 3), "at", round(best[1], 1), "at -0.3", round(_f1(z > -0.3, y, mask), 3), file=sys.stderr)
+        print(
+            name,
+            lang,
+            "F1",
+            round(best[0], 3),
+            "at",
+            round(best[1], 1),
+            "at -0.3",
+            round(_f1(z > -0.3, y, mask), 3),
+            file=sys.stderr,
+        )
 
 
 def _f1(p: NDArray[np.bool_], y: Floats, mask: NDArray[np.bool_]) -> float:
@@ -313,13 +349,17 @@ def main() -> None:
     """Fit, report if asked, write the weights."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, default=ROOT / "corpus")
-    parser.add_argument("--report", action="store_true", help="print held-out accuracy on folds of train and on dev")
+    parser.add_argument(
+        "--report", action="store_true", help="print held-out accuracy on folds of train and on dev"
+    )
     options = parser.parse_args()
     train = load("train", options.corpus)
     dev = load("dev", options.corpus) if options.report else None
     fitted = {**fit_target(train, dev), **fit_decisions(train, dev)}
     target = ROOT / "src" / "policyextract" / "data" / "weights.json"
-    target.write_text(json.dumps(fitted, ensure_ascii=False, indent=0, sort_keys=True) + "\n", encoding="utf-8")
+    target.write_text(
+        json.dumps(fitted, ensure_ascii=False, indent=0, sort_keys=True) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -71,7 +71,9 @@ def check(path: Path) -> None:
             assert len(result.reason) > 10
 
 
-CHOICES = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 10**7), st.integers(0, 10**4)), min_size=1, max_size=4)
+CHOICES = st.lists(
+    st.tuples(st.integers(0, 4), st.integers(0, 10**7), st.integers(0, 10**4)), min_size=1, max_size=4
+)
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -95,7 +97,9 @@ def test_random_bytes(whole: dict[str, Path], suffix: str, data: bytes) -> None:
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("right", SUFFIXES)
-def test_wrong_endings(whole: dict[str, Path], right: str, suffix: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_endings(
+    whole: dict[str, Path], right: str, suffix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = whole[right].parent / f"wrong{suffix}"
     path.write_bytes(whole[right].read_bytes())
     check(path)
@@ -106,7 +110,9 @@ def test_wrong_endings(whole: dict[str, Path], right: str, suffix: str, capsys: 
 @given(text=st.text(max_size=200))
 def test_any_text_is_read_to_the_character(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     path = tmp_path_factory.getbasetemp() / "any.txt"
-    text = unicodedata.normalize("NFC", f"The plan of the city is to grow by 2030. {text} The end of the plan.")
+    text = unicodedata.normalize(
+        "NFC", f"The plan of the city is to grow by 2030. {text} The end of the plan."
+    )
     path.write_text(text.replace("\r", "").removeprefix("\ufeff"), encoding="utf-8", newline="")
     for result in read_all(path):
         if isinstance(result, Document):

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 # These two functions share their name with a module, and importing a module binds its name here: they are
 # bound once and for all; all other names come when they are asked for.
+from policyextract.evaluate import evaluate
 from policyextract.read import read
 from policyextract.types import Document, Evidence, Failure, Target
 
 if TYPE_CHECKING:
     from policyextract.dataset import load, save
-    from policyextract.evaluate import evaluate
     from policyextract.pipeline import Run, extract, extract_corpus
 
 __all__ = [
@@ -38,7 +38,6 @@ __all__ = [
 
 _HOME = {
     "Run": "pipeline",
-    "evaluate": "evaluate",
     "extract": "pipeline",
     "extract_corpus": "pipeline",
     "load": "dataset",

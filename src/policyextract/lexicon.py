@@ -37,11 +37,17 @@ _YEAR = re.compile(r"(?:19[5-9]|20[0-9])\d\Z")
 @cache
 def table(lang: str, name: str) -> Any:
     """The JSON table ``data/<lang>/<name>.json``; raises LexiconError if missing or malformed."""
-    path = resources.files("policyextract") / "data" / lang / f"{name}.json" if lang else resources.files("policyextract") / "data" / f"{name}.json"
+    path = (
+        resources.files("policyextract") / "data" / lang / f"{name}.json"
+        if lang
+        else resources.files("policyextract") / "data" / f"{name}.json"
+    )
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise LexiconError(f"data/{lang}/{name}.json cannot be read: {error}; reinstall the package") from error
+        raise LexiconError(
+            f"data/{lang}/{name}.json cannot be read: {error}; reinstall the package"
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +121,7 @@ def _number_words(words: list[str], i: int, lang: Lang) -> int:
         return 0
     j, last = i, i
     while j < len(words):
-        if words[j] in units and words[j] != "a" or words[j] in big:
+        if (words[j] in units and words[j] != "a") or words[j] in big:
             # "five ten" is no number: two small words in a row must be tens and units
             if j > i and words[j] not in big and not _adds(words[j - 1], words[j], numbers):
                 break

@@ -79,7 +79,11 @@ def _sources(candidate: Candidate) -> tuple[str, ...]:
 def _evidence(candidate: Candidate) -> tuple[Evidence, ...]:
     """Where each field was read; an implied country has none."""
     found = [Evidence("metric", start, end) for start, end in candidate.metric]
-    for field, span in (("level", candidate.level_span), ("year", candidate.year), ("locality", candidate.place)):
+    for field, span in (
+        ("level", candidate.level_span),
+        ("year", candidate.year),
+        ("locality", candidate.place),
+    ):
         if span is not None and span.end > span.start:
             found.append(Evidence(field, span.start, span.end))
     return tuple(found)

@@ -72,7 +72,7 @@ def _named(lang: Lang) -> re.Pattern[str]:
 def _marker(text: str, lang: Lang) -> tuple[str, int]:
     """The kind of a line's enumerator ("" for none) and where the line's own words begin."""
     if named := _named(lang).match(text):
-        return text.split()[0].lower(), named.end()
+        return text.split(maxsplit=1)[0].lower(), named.end()
     if bullet := _BULLET.match(text):
         return bullet.group().strip(), bullet.end()
     for name, pattern in _ENUMERATORS:
@@ -120,7 +120,9 @@ def _is_heading(line: _Line, following: _Line | None) -> bool:
         return False
     if line.text[-1] == ":" or line.text.isupper():
         return True
-    if line.marker.startswith(("roman", "number", "decimal", "letter")) and not re.search(r"\d", line.text[2:]):
+    if line.marker.startswith(("roman", "number", "decimal", "letter")) and not re.search(
+        r"\d", line.text[2:]
+    ):
         return len(words) <= 10 and following is not None and following.marker != line.marker
     return not line.marker and (following is None or following.gap or len(following.text) > len(line.text))
 
@@ -172,7 +174,9 @@ def _close(stack: list[tuple[str, Segment]], line: _Line, heading: bool) -> None
             del stack[_first(depths, lambda d: d.startswith(("number", "decimal", "letter"))) :]
         return
     if heading and line.text[-1:] != ":":
-        keep = _first(depths, lambda d: d in ("title", "lead") or not d.startswith(("roman", "điều", "article")))
+        keep = _first(
+            depths, lambda d: d in ("title", "lead") or not d.startswith(("roman", "điều", "article"))
+        )
         del stack[keep:]
     elif "lead" in depths and not heading:
         del stack[depths.index("lead") :]
@@ -195,7 +199,9 @@ def _sentences(line: _Line, lang: Lang) -> Iterator[tuple[int, int]]:
         if end <= line.body - line.start:
             continue  # the full stop of "Article 2."
         word = re.split(r"[\s(]", line.text[start:end].rstrip(".!?…\"”’')]"))[-1].lower()
-        if line.text[end - 1 : end] == "." and (word in abbreviations or _initial(word, line.text[start:end])):
+        if line.text[end - 1 : end] == "." and (
+            word in abbreviations or _initial(word, line.text[start:end])
+        ):
             continue
         if line.text[start:end].strip():
             yield _trim(line, start, end)

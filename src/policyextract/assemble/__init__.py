@@ -46,7 +46,11 @@ def targets(reading: Reading) -> list[tuple[Span, float]]:
 
 
 def _rows(
-    reading: Reading, value: Span, confidence: float, taken: list[Span], antecedent: tuple[tuple[int, int], ...]
+    reading: Reading,
+    value: Span,
+    confidence: float,
+    taken: list[Span],
+    antecedent: tuple[tuple[int, int], ...],
 ) -> Iterator[Candidate]:
     """The candidates of one value: one for each locality and level."""
     index = reading.segment_at(value.start)
@@ -82,7 +86,11 @@ def _levels(span: Span | None, place: Span | None) -> list[Level | None]:
 
 
 def _metric(
-    reading: Reading, value: Span, index: int, siblings: list[Span], cell: Cell | None,
+    reading: Reading,
+    value: Span,
+    index: int,
+    siblings: list[Span],
+    cell: Cell | None,
     antecedent: tuple[tuple[int, int], ...],
 ) -> tuple[tuple[int, int], ...]:
     if cell is not None and (cell.alone or cell.role == "target"):

@@ -36,7 +36,9 @@ def _around(reading: Reading, value: Span, index: int) -> Iterator[str]:
             yield f"sentence:{name}"
         if segment.heads and set(reading.words(segment.heads[-1].start, segment.heads[-1].end)) & words:
             yield f"head:{name}"
-    last_change = next((w for w in reversed(left) if any(w in t for n, t in table.items() if n != "year")), None)
+    last_change = next(
+        (w for w in reversed(left) if any(w in t for n, t in table.items() if n != "year")), None
+    )
     if last_change:
         names = [n for n, t in table.items() if last_change in t and n != "year"]
         step = left[-1]
@@ -70,7 +72,9 @@ def _around(reading: Reading, value: Span, index: int) -> Iterator[str]:
             yield f"left1-class={name}&{value.attr('comparator') or '='}"
     if last_change:
         yield f"last={'+'.join(names)}&prep={step if step in table['by'] or step in table['to'] else '-'}&{value.attr('comparator') or '='}"
-    siblings = [v for v in reading.within("VALUE", segment.start, value.start) if v.attr("unit") == value.attr("unit")]
+    siblings = [
+        v for v in reading.within("VALUE", segment.start, value.start) if v.attr("unit") == value.attr("unit")
+    ]
     if siblings:
         before = reading.words(max(segment.start, siblings[0].start - 40), siblings[0].start)[-3:]
         for name, listed in table.items():

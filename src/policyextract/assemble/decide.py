@@ -127,7 +127,9 @@ def governor(reading: Reading, value: Span, segment: Segment, first: int, last: 
             names = sorted({c.attr("class") or "" for c in found if c.start == at})
             return f"{scope}.{'+'.join(names)}"
     for head in reversed(segment.heads):
-        found = [c for c in reading.within("CUE", head.start, head.end) if c.attr("class") in (*_GOVERN, "GOAL")]
+        found = [
+            c for c in reading.within("CUE", head.start, head.end) if c.attr("class") in (*_GOVERN, "GOAL")
+        ]
         if found:
             names = sorted({c.attr("class") or "" for c in found})
             return f"head.{'+'.join(names)}"

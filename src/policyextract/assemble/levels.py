@@ -61,13 +61,17 @@ def _features(reading: Reading, value: Span, span: Span, scope: str, own: str | 
     then = reading.token_at(span.end)
     if then < len(reading.tokens):
         yield f"then:{reading.tokens.norms[then]}&{role}"
-    yield f"text:{reading.document.text[span.start : span.end].lower()}" if span.end - span.start < 24 else "text:long"
+    yield (
+        f"text:{reading.document.text[span.start : span.end].lower()}"
+        if span.end - span.start < 24
+        else "text:long"
+    )
 
 
 def _relation(levels: list[str], own: str | None) -> str:
     if own not in LEVELS:
         return "unknown"
-    ranks = {LEVELS.index(name) - LEVELS.index(own) for name in levels}  # type: ignore[arg-type]
+    ranks = {LEVELS.index(name) - LEVELS.index(own) for name in levels}
     if ranks == {0}:
         return "same"
     return "finer" if min(ranks) >= 0 else "coarser"

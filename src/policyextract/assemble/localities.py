@@ -11,7 +11,9 @@ from policyextract.assemble.reading import Reading
 from policyextract.assemble.weigh import Option
 from policyextract.types import LEVELS, Segment, Span
 
-_JOIN = frozenset({",", "and", "và", "&", "or", "-", "cùng", "with", "as", "well", "the", "districts", "district"})
+_JOIN = frozenset(
+    {",", "and", "và", "&", "or", "-", "cùng", "with", "as", "well", "the", "districts", "district"}
+)
 
 
 def options(reading: Reading, value: Span, index: int, label: tuple[int, int] | None) -> list[Option]:
@@ -35,7 +37,7 @@ def _same(one: Span, other: Span) -> bool:
 
 def _rank(span: Span | None) -> int:
     level = span.attr("level") if span else None
-    return LEVELS.index(level) if level in LEVELS else len(LEVELS)  # type: ignore[arg-type]
+    return LEVELS.index(level) if level in LEVELS else len(LEVELS)
 
 
 def _features(
@@ -43,7 +45,9 @@ def _features(
     counts: Counter[str | None],
 ) -> Iterator[str]:  # fmt: skip
     finer = _rank(span) - _rank(home)
-    relation = "home" if home and _same(span, home) else "finer" if finer > 0 else "coarser" if finer < 0 else "peer"
+    relation = (
+        "home" if home and _same(span, home) else "finer" if finer > 0 else "coarser" if finer < 0 else "peer"
+    )
     yield f"scope={scope}"
     yield f"relation={relation}"
     yield f"scope={scope}&{relation}"
@@ -81,7 +85,11 @@ def _features(
         yield f"word:{_plain(reading.tokens.norms[at - 1])}&{relation}"
     elif span.start < value.start:
         yield f"opens-sentence&{relation}"
-    after_word = reading.tokens.norms[reading.token_at(span.end)] if reading.token_at(span.end) < len(reading.tokens) else "\n"
+    after_word = (
+        reading.tokens.norms[reading.token_at(span.end)]
+        if reading.token_at(span.end) < len(reading.tokens)
+        else "\n"
+    )
     yield f"then:{_plain(after_word)}"
 
 
@@ -120,7 +128,9 @@ def respective(reading: Reading, places: list[Span], value: Span, siblings: list
         return places
     run = [s for s in siblings if s.attr("unit") == value.attr("unit") or s.attr("kind") == "count"]
     if value in run and len(run) >= len(places):
-        at = run.index(value) - (0 if len(run) == len(places) else max(0, run.index(value) // len(places) * len(places)))
+        at = run.index(value) - (
+            0 if len(run) == len(places) else max(0, run.index(value) // len(places) * len(places))
+        )
         if at < len(places):
             return [places[at]]
     return places

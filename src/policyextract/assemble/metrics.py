@@ -60,7 +60,9 @@ def _frame(reading: Reading, value: Span, segment: Segment, siblings: list[Span]
     inside = [s for s in others if clause_start <= s.start < clause_end] or [value]
     at = others.index(value) if value in others else 0
     head = next(((h.start, h.end) for h in reversed(segment.heads) if h.kind != "header"), None)
-    cues = [c for c in reading.within("CUE", clause_start, value.start) if c.attr("class") in ("COMMIT", "GOAL")]
+    cues = [
+        c for c in reading.within("CUE", clause_start, value.start) if c.attr("class") in ("COMMIT", "GOAL")
+    ]
     cue = (cues[-1].start, cues[-1].end) if cues and cues[-1].end <= value.start else None
     return _Frame(
         start, segment.end, clause_start, clause_end, comma_before, comma_after, inside[0], inside[-1],
@@ -128,7 +130,9 @@ def _templates(frame: _Frame, value: Span) -> Iterator[tuple[str, tuple[Piece, .
     yield from _shared(frame, value, left, right)
 
 
-def _carried(frame: _Frame, value: Span, antecedent: tuple[Piece, ...]) -> Iterator[tuple[str, tuple[Piece, ...]]]:
+def _carried(
+    frame: _Frame, value: Span, antecedent: tuple[Piece, ...]
+) -> Iterator[tuple[str, tuple[Piece, ...]]]:
     """The metric of the target before, alone or with what this sentence adds."""
     if not antecedent:
         return
@@ -205,9 +209,13 @@ def clean(reading: Reading, piece: Piece, value: Span) -> tuple[Piece, ...]:
     first, last = reading.token_at(start), reading.token_at(end)
     drop = bytearray(max(0, last - first))
     _mark(reading, drop, first, last, table, value)
-    while first < last and (drop[0] or tokens.norms[first] in table["edge-left"] or not _wordy(tokens.norms[first])):
+    while first < last and (
+        drop[0] or tokens.norms[first] in table["edge-left"] or not _wordy(tokens.norms[first])
+    ):
         first, drop = first + 1, drop[1:]
-    while last > first and (drop[-1] or tokens.norms[last - 1] in table["edge-right"] or not _wordy(tokens.norms[last - 1])):
+    while last > first and (
+        drop[-1] or tokens.norms[last - 1] in table["edge-right"] or not _wordy(tokens.norms[last - 1])
+    ):
         last, drop = last - 1, drop[:-1]
     parts: list[Piece] = []
     for offset, dropped in enumerate(drop):
@@ -237,7 +245,11 @@ def _mark(
         for span in reading.within(label, start, end):
             if label == "LEVEL" and span.attr("role") != "level":
                 continue
-            if label == "VALUE" and span.attr("kind") in ("quantifier", "count", "universal") and span is not value:
+            if (
+                label == "VALUE"
+                and span.attr("kind") in ("quantifier", "count", "universal")
+                and span is not value
+            ):
                 continue
             low, high = reading.token_at(span.start), reading.token_at(span.end)
             while low > first and tokens.norms[low - 1] in table[f"before-{label.lower()}"]:
@@ -263,7 +275,9 @@ def _shape(reading: Reading, value: Span, frame: _Frame) -> Iterator[str]:
     yield f"kind={value.attr('kind')}"
     yield f"kr={value.attr('kind')},{_class(two, table)}"
     yield f"kl={value.attr('kind')},{_class(one, table)}"
-    found = "right" if not verbs & set(left) and verbs & set(right) else "left" if verbs & set(left) else "none"
+    found = (
+        "right" if not verbs & set(left) and verbs & set(right) else "left" if verbs & set(left) else "none"
+    )
     yield f"verb={found}"
     yield f"many={'first' if frame.previous is None else 'later'},{'last' if frame.following is None else 'more'}"
     if frame.previous is not None and frame.previous.attr("unit") == value.attr("unit"):
@@ -272,7 +286,14 @@ def _shape(reading: Reading, value: Span, frame: _Frame) -> Iterator[str]:
     for side, words in (("l", left), ("r", right[:4])):
         found_words = anaphors & set(words)
         yield f"anaphor-{side}={'yes' if found_words else 'no'}"
-    content = [w for w in left if w[0].isalpha() and w not in table["stop"] and w not in table["edge-left"] and w not in table["edge-right"]]
+    content = [
+        w
+        for w in left
+        if w[0].isalpha()
+        and w not in table["stop"]
+        and w not in table["edge-left"]
+        and w not in table["edge-right"]
+    ]
     yield f"left-content={min(len(content), 3)}"
     yield f"llr={min(len(content), 2)},{_class(one, table)},{_class(two, table)}"
     if frame.previous is not None:
@@ -304,7 +325,12 @@ def _features(
     table = lexicon.table(reading.document.lang, "metric")
     sides = name.split("+")
     for side, piece in zip(sides, pieces, strict=False):
-        inside = [w for p in clean(reading, piece, value) for w in reading.words(*p) if w not in stop and w[0].isalpha()]
+        inside = [
+            w
+            for p in clean(reading, piece, value)
+            for w in reading.words(*p)
+            if w not in stop and w[0].isalpha()
+        ]
         yield f"{side[0]}n={min(len(inside), 8)}"
         for part in shape[:4]:
             yield f"{side[0]}n={min(len(inside), 4)}&{part}"

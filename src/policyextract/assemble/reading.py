@@ -38,7 +38,9 @@ class Reading:
     def within(self, label: str, start: int, end: int) -> list[Span]:
         """Spans with this label that start in ``start:end``, in order of text."""
         starts = self._starts.get(label, [])
-        return self.by_label.get(label, [])[bisect.bisect_left(starts, start) : bisect.bisect_left(starts, end)]
+        return self.by_label.get(label, [])[
+            bisect.bisect_left(starts, start) : bisect.bisect_left(starts, end)
+        ]
 
     def segment_at(self, position: int) -> int:
         """Index of the segment that holds the position (or the last one before it)."""

@@ -9,7 +9,12 @@ from policyextract import lexicon
 from policyextract.assemble.reading import Reading
 from policyextract.types import Segment, Span
 
-_CELLS = {"|": re.compile(r"\s*\|\s*"), "\t": re.compile(r"\t+"), "   ": re.compile(r" {3,}"), ";": re.compile(r"\s*;\s*")}
+_CELLS = {
+    "|": re.compile(r"\s*\|\s*"),
+    "\t": re.compile(r"\t+"),
+    "   ": re.compile(r" {3,}"),
+    ";": re.compile(r"\s*;\s*"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,11 @@ def cell_of(reading: Reading, value: Span, row: Segment) -> Cell:
     if role == "dated" and "actual" in roles[:at]:
         role = "target"
     unit = next(
-        (row_cells[i - shift] for i, r in enumerate(roles) if r == "unit" and 0 <= i - shift < len(row_cells)),
+        (
+            row_cells[i - shift]
+            for i, r in enumerate(roles)
+            if r == "unit" and 0 <= i - shift < len(row_cells)
+        ),
         None,
     )
     if (row_cells[column] == label and column != at) or role in ("unit", "index"):

@@ -22,7 +22,9 @@ class Measure:
     comparator: Comparator
 
 
-def measure(reading: Reading, value: Span, segment: Segment, cell: Cell | None, earlier: Span | None) -> Measure:
+def measure(
+    reading: Reading, value: Span, segment: Segment, cell: Cell | None, earlier: Span | None
+) -> Measure:
     """The measure of a value; ``earlier`` is the target before it in the same sentence."""
     unit: Unit = value.attr("unit") or "count"  # type: ignore[assignment]
     following = _next_in_list(reading, value, segment)
@@ -76,8 +78,12 @@ def _after_noun(reading: Reading, value: Span, segment: Segment) -> Comparator |
         if word in (",", ";", ".", ":", "(", "and", "và"):
             break
         for op, listed in after.items():
-            if word in listed and word not in ("+", "plus", "minimum", "maximum", "roughly", "approximately") and i:
-                return op  # type: ignore[return-value]
+            if (
+                word in listed
+                and word not in ("+", "plus", "minimum", "maximum", "roughly", "approximately")
+                and i
+            ):
+                return op  # type: ignore[no-any-return]
     return None
 
 
@@ -91,7 +97,11 @@ def _inherited(reading: Reading, value: Span, earlier: Span, segment: Segment) -
     rest = min(segment.end, value.end + 40)
     parted = [reading.within(label, earlier.end, value.start) for label in ("LEVEL", "PLACE")]
     after = [reading.within(label, value.end, rest) for label in ("LEVEL", "PLACE")]
-    if any(parted) and any(after) and (reading.tokens.norms[reading.token_at(value.start) - 1] in (",", "and", "và")):
+    if (
+        any(parted)
+        and any(after)
+        and (reading.tokens.norms[reading.token_at(value.start) - 1] in (",", "and", "và"))
+    ):
         return earlier.attr("comparator")  # type: ignore[return-value]
     return None
 
@@ -145,7 +155,7 @@ def unit_of(words: tuple[str, ...], lang: str) -> tuple[Unit, float] | None:
     for i, word in enumerate(words):
         if word in scales:
             scale *= scales[word]
-        elif i == 0 and (number := lexicon.parse_number(word, lang)) is not None:  # type: ignore[arg-type]
+        elif i == 0 and (number := lexicon.parse_number(word, lang)) is not None:
             scale *= number
         elif word in table["PCT"]:
             return "percent", 1.0

@@ -27,7 +27,12 @@ def resolve(reading: Reading) -> Reading:
         elif rule == "plan" and horizon is not None:
             span = _with(span, horizon)
         resolved.append(span)
-        if year is not None and not span.attr("soft") and not _dated(reading, span) and (now is None or year >= now):
+        if (
+            year is not None
+            and not span.attr("soft")
+            and not _dated(reading, span)
+            and (now is None or year >= now)
+        ):
             last = year
     return Reading.of(reading.document, reading.segments, _replaced(reading.spans, resolved))
 
@@ -53,7 +58,9 @@ def _horizon(reading: Reading) -> int | None:
 
 def _dated(reading: Reading, span: Span) -> bool:
     """Whether the year is part of a full date or a document's number."""
-    return any(m.start <= span.start < m.end for m in reading.within("MASK", max(0, span.start - 40), span.end))
+    return any(
+        m.start <= span.start < m.end for m in reading.within("MASK", max(0, span.start - 40), span.end)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +112,15 @@ def _carried(around: _Around, seen: set[int]) -> list[Option]:
 def _features(around: _Around, span: Span, scope: str) -> Iterator[str]:
     reading, value = around.reading, around.value
     year = int(span.attr("year") or 0)
-    tense = "dated" if around.now is None else "past" if year < around.now else "now" if year == around.now else "ahead"
+    tense = (
+        "dated"
+        if around.now is None
+        else "past"
+        if year < around.now
+        else "now"
+        if year == around.now
+        else "ahead"
+    )
     kind = span.attr("kind")
     yield f"scope={scope}"
     yield f"scope={scope}&{tense}"

@@ -34,7 +34,9 @@ def find_cues(tokens: Tokens, lang: Lang) -> list[Span]:
     vocab, matcher = _matcher(lang)
     spans: list[Span] = []
     reached: dict[int, int] = {}
-    for key, first, last in sorted(matcher(Doc(vocab, words=list(tokens.norms))), key=lambda m: (m[1], -m[2])):
+    for key, first, last in sorted(
+        matcher(Doc(vocab, words=list(tokens.norms))), key=lambda m: (m[1], -m[2])
+    ):
         if reached.get(key, 0) >= last:
             continue
         reached[key] = last
@@ -42,6 +44,8 @@ def find_cues(tokens: Tokens, lang: Lang) -> list[Span]:
         word = " ".join(tokens.norms[first:last])
         source = f"{lang}.cue.{name.lower()}"
         spans.append(
-            Span(tokens.starts[first], tokens.ends[last - 1], "CUE", source, (("class", name), ("word", word)))
+            Span(
+                tokens.starts[first], tokens.ends[last - 1], "CUE", source, (("class", name), ("word", word))
+            )
         )
     return spans

@@ -9,7 +9,9 @@ from policyextract import lexicon
 from policyextract.lexicon import Tokens
 from policyextract.types import LEVELS, Lang, Span
 
-_JOIN = frozenset({",", "and", "or", "&", "/", "-", "–", "và", "hoặc", "to", "down to", "đến", "tới", ";", "the", "at"})
+_JOIN = frozenset(
+    {",", "and", "or", "&", "/", "-", "–", "và", "hoặc", "to", "down to", "đến", "tới", ";", "the", "at"}
+)
 _THROUGH = frozenset({"to", "down", "đến", "tới"})
 _REACH = 4  # tokens between two coordinated levels
 
@@ -69,9 +71,11 @@ def _mentions(tokens: Tokens, lang: Lang) -> list[_Mention]:
 def _joined(tokens: Tokens, left: _Mention, right: _Mention) -> bool:
     between = tokens.norms[left.last : right.first]
     levelw = lexicon.table("en", "levels")["words"]["LEVELW"]
-    return 0 < len(between) <= _REACH and all(
-        b in _JOIN or b in ("cấp", "level") or b in levelw for b in between
-    ) and any(b in _JOIN for b in between)
+    return (
+        0 < len(between) <= _REACH
+        and all(b in _JOIN or b in ("cấp", "level") or b in levelw for b in between)
+        and any(b in _JOIN for b in between)
+    )
 
 
 def _span(tokens: Tokens, group: list[_Mention], lang: Lang) -> Span:
@@ -81,7 +85,7 @@ def _span(tokens: Tokens, group: list[_Mention], lang: Lang) -> Span:
         set(tokens.norms[a.last : b.first]) & _THROUGH for a, b in zip(group, group[1:], strict=False)
     )
     if through and len(levels) == 2:
-        ranks = sorted(LEVELS.index(name) for name in levels)  # type: ignore[arg-type]
+        ranks = sorted(LEVELS.index(name) for name in levels)
         levels = list(LEVELS[ranks[0] : ranks[1] + 1])
     named = _named(tokens, first, last, lang)
     role = "level" if named else "unit" if any(m.role == "UNIT" for m in group) else "adjective"
@@ -97,4 +101,8 @@ def _named(tokens: Tokens, first: int, last: int, lang: Lang) -> str:
     if lang == "en" and last < len(tokens) and tokens.norms[last] in words:
         return "after"
     before = tokens.norms[max(0, first - 1) : first]
-    return "before" if lang == "vi" and (set(before) & set(words) or tokens.norms[first].startswith("cấp")) else ""
+    return (
+        "before"
+        if lang == "vi" and (set(before) & set(words) or tokens.norms[first].startswith("cấp"))
+        else ""
+    )

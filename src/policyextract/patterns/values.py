@@ -168,7 +168,9 @@ def _numbers(norms: tuple[str, ...], scales: dict[str, float], lang: Lang) -> li
     return [round(number * scale, 6) for number, scale in read]
 
 
-def _fraction(norms: tuple[str, ...], numbers: dict[str, dict[str, int]], lang: Lang) -> dict[str, str] | None:
+def _fraction(
+    norms: tuple[str, ...], numbers: dict[str, dict[str, int]], lang: Lang
+) -> dict[str, str] | None:
     parts = [lexicon.parse_number(n, lang) or numbers["units"].get(n) for n in norms]
     named = [numbers["fractions"][n] for n in norms if n in numbers["fractions"]]
     plain = [p for p, n in zip(parts, norms, strict=True) if p and n not in numbers["fractions"]]

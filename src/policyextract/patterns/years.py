@@ -49,7 +49,9 @@ def _resolve(norms: tuple[str, ...], rule: str, date: dt.date | None, lang: Lang
     if rule == "plain":
         return {"year": str(years[0])}
     if rule == "period":
-        return {"start": str(min(years)), "year": str(max(years)), "kind": "period"} if len(years) > 1 else None
+        return (
+            {"start": str(min(years)), "year": str(max(years)), "kind": "period"} if len(years) > 1 else None
+        )
     if rule.startswith("short"):
         high = years[0] // 100 * 100 + int(norms[-1])
         if not years[0] < high <= years[0] + 30:
