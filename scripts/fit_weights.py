@@ -286,7 +286,7 @@ def fit_target(
     for k in range(FOLDS):
         held[folds == k] = x[folds == k] @ fit_binary(x[folds != k], y[folds != k], penalty)
     w1 = fit_binary(x, y, penalty)
-    logits = dict(zip([(v[0], v[1].start) for v in rows], held, strict=True))
+    logits = {(v[0], v[1].start): float(z) for v, z in zip(rows, held, strict=True)}
     second_rows = [(*v[3], *neighbours(rows, i, logits)) for i, v in enumerate(rows)]
     second = vocabulary_of(((v[0], f) for v, f in zip(rows, second_rows, strict=True)), least)
     x2 = matrix(second_rows, second)
