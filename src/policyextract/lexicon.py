@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -50,6 +50,12 @@ def table(lang: str, name: str) -> Any:
         ) from error
 
 
+@cache
+def word_sets(lang: str, name: str) -> dict[str, frozenset[str]]:
+    """The lists of ``data/<lang>/<name>.json`` as sets."""
+    return {key: frozenset(words) for key, words in table(lang, name).items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """Lower-cased tokens of a text (lexicon phrases are one token) with their offsets."""
@@ -81,6 +87,7 @@ def _phrases(lang: Lang) -> dict[str, tuple[tuple[str, ...], ...]]:
     return {first: tuple(sorted(parts, key=len, reverse=True)) for first, parts in found.items()}
 
 
+@lru_cache(maxsize=2)  # patterns and assemble read the same text one after the other
 def tokenise(text: str, lang: Lang) -> Tokens:
     """Tokens of ``text``: words, numbers, marks, line ends; phrases and number words joined.
 

@@ -204,7 +204,7 @@ def clean(reading: Reading, piece: Piece, value: Span) -> tuple[Piece, ...]:
     start, end = piece
     if end - start < 2:
         return ()
-    table = {name: frozenset(words) for name, words in lexicon.table(reading.document.lang, "metric").items()}
+    table = lexicon.word_sets(reading.document.lang, "metric")
     tokens = reading.tokens
     first, last = reading.token_at(start), reading.token_at(end)
     drop = bytearray(max(0, last - first))
