@@ -130,12 +130,17 @@ def _is_heading(line: _Line, following: _Line | None) -> bool:
 def _segments(lines: list[_Line], lang: Lang) -> Iterator[Segment]:
     stack: list[tuple[str, Segment]] = []
     header: Segment | None = None
+    known: dict[tuple[str, int], Segment] = {}  # header rows by separator and number of cells
     separators = _separators(lines)
     for index, line in enumerate(lines):
         following = lines[index + 1] if index + 1 < len(lines) else None
         if separators[index]:
+            shape = separators[index], line.text.count(separators[index])
+            if header is None and shape in known and re.search(r"\d", line.text):
+                header = known[shape]  # a sub-heading parted the table
             row = _row(line, index, header, stack, separators[index])
             header = header or row
+            known.setdefault(shape, header)
             yield row
             continue
         header = None

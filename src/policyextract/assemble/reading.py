@@ -20,6 +20,7 @@ class Reading:
     spans: list[Span]
     tokens: Tokens
     by_label: dict[str, list[Span]] = field(default_factory=dict)
+    horizon: Span | None = None
     _starts: dict[str, list[int]] = field(default_factory=dict)
     _segment_starts: list[int] = field(default_factory=list)
 
@@ -41,6 +42,11 @@ class Reading:
         return self.by_label.get(label, [])[
             bisect.bisect_left(starts, start) : bisect.bisect_left(starts, end)
         ]
+
+    def before(self, label: str, position: int, most: int) -> list[Span]:
+        """The last spans with this label that start before a position, at most so many."""
+        end = bisect.bisect_left(self._starts.get(label, []), position)
+        return self.by_label.get(label, [])[max(0, end - most) : end]
 
     def segment_at(self, position: int) -> int:
         """Index of the segment that holds the position (or the last one before it)."""

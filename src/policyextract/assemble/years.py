@@ -9,7 +9,7 @@ from policyextract import lexicon
 from policyextract.assemble import reach
 from policyextract.assemble.reading import Reading
 from policyextract.assemble.weigh import Option
-from policyextract.types import Span
+from policyextract.types import Segment, Span
 
 
 def resolve(reading: Reading) -> Reading:
@@ -30,11 +30,14 @@ def resolve(reading: Reading) -> Reading:
         if (
             year is not None
             and not span.attr("soft")
+            and (rule in ("plain", "period", "short", "decade", "2050") or rule.startswith("same") or year > (now or 0))
             and not _dated(reading, span)
             and (now is None or year >= now)
         ):
             last = year
-    return Reading.of(reading.document, reading.segments, _replaced(reading.spans, resolved))
+    anew = Reading.of(reading.document, reading.segments, _replaced(reading.spans, resolved))
+    anew.horizon = _horizon_span(anew)
+    return anew
 
 
 def _replaced(spans: list[Span], years: list[Span]) -> list[Span]:
@@ -47,13 +50,19 @@ def _with(span: Span, year: int) -> Span:
     return replace(span, attrs=(*attrs, ("year", str(year))))
 
 
-def _horizon(reading: Reading) -> int | None:
-    """The last year of the first period or "to YEAR" that the text names: its plan's own horizon."""
+def _horizon_span(reading: Reading) -> Span | None:
+    """The first period or "to YEAR" that the text names: its plan's own horizon."""
     now = reading.document.date.year if reading.document.date else 0
     for span in reading.by_label.get("YEAR", []):
         if (raw := span.attr("year")) and int(raw) >= now and span.attr("kind") in ("period", "by"):
-            return int(raw)
+            return span
     return None
+
+
+def _horizon(reading: Reading) -> int | None:
+    """The last year of the plan's horizon."""
+    span = reading.horizon or _horizon_span(reading)
+    return int(span.attr("year") or 0) if span is not None else None
 
 
 def _dated(reading: Reading, span: Span) -> bool:
@@ -74,6 +83,8 @@ class _Around:
     counts: dict[int, int]
     before: Span | None
     after: Span | None
+    head_year: bool
+    order: str
 
 
 def options(reading: Reading, value: Span, index: int, header: tuple[int, int] | None) -> list[Option]:
@@ -88,23 +99,29 @@ def options(reading: Reading, value: Span, index: int, header: tuple[int, int] |
         counts[int(span.attr("year") or 0)] = counts.get(int(span.attr("year") or 0), 0) + 1
     title = _horizon(reading)
     now = reading.document.date.year if reading.document.date else None
-    around = _Around(reading, value, now, title, counts, before, after)
+    heads = any(scope.startswith("head") for _, scope in found)
+    around = _Around(reading, value, now, title, counts, before, after, heads, _order(reading, segment))
     made = [Option(span, tuple(_features(around, span, scope))) for span, scope in found]
     made += _carried(around, {id(s) for s, _ in found})
     kinds = f"none-{value.attr('kind')}"
     return [*made, Option(None, ("none", kinds, f"none-options={min(len(found), 3)}"))]
 
 
+_LOOK_BACK = 60  # year mentions before the value among which the last one ahead is sought
+
+
 def _carried(around: _Around, seen: set[int]) -> list[Option]:
     """The last year named before the reach, and the plan's horizon, as fall-backs."""
     reading, value = around.reading, around.value
-    earlier = [s for s in reading.within("YEAR", 0, value.start) if s.attr("year") and id(s) not in seen]
     made = []
-    ahead = [s for s in earlier if around.now is None or int(s.attr("year") or 0) >= around.now]
-    if ahead and not _dated(reading, ahead[-1]):
-        made.append(Option(ahead[-1], tuple(_features(around, ahead[-1], "carried"))))
-    first = next((s for s in ahead if s.attr("kind") in ("period", "by") and not _dated(reading, s)), None)
-    if first is not None:
+    for span in reversed(reading.before("YEAR", value.start, _LOOK_BACK)):
+        raw = span.attr("year")
+        if raw and id(span) not in seen and (around.now is None or int(raw) >= around.now):
+            if not _dated(reading, span):
+                made.append(Option(span, tuple(_features(around, span, "carried"))))
+            break
+    first = reading.horizon
+    if first is not None and first.start < value.start and id(first) not in seen and not _dated(reading, first):
         made.append(Option(first, tuple(_features(around, first, "horizon"))))
     return made
 
@@ -146,10 +163,34 @@ def _features(around: _Around, span: Span, scope: str) -> Iterator[str]:
             yield "next-after"
             yield f"next-after&before={'yes' if around.before is not None else 'no'}"
         yield from _follows(reading, value, span)
+    elif not scope.startswith(("head", "column")):
+        plain = scope.rstrip("0123456789")
+        yield f"{plain}&head-year={around.head_year}"
+        yield f"{plain}&head-year={around.head_year}&{tense}"
+    if scope.startswith(("clause", "sentence")):
+        side = scope[-6:]
+        yield f"order={around.order}&{side}"
+        yield f"order={around.order}&{side}&between={min(reach.between(reading, value, span), 2)}"
+        if span.end <= value.start and around.after is not None:
+            gap = reading.words(value.end, around.after.start)
+            yield f"rival-after={min(len(gap), 6)}"
+            yield f"rival-after={min(len(gap), 6)}&{around.order}"
+        low, high = sorted((value.end, span.start)) if span.start >= value.end else (span.end, value.start)
+        gap_length = len(reading.words(low, high))
+        yield f"gap={min(gap_length, 4)}&kind={value.attr('kind')}&{side}"
     yield f"count={min(around.counts.get(year, 0), 3)}"
     if year == around.latest:
         yield "horizon"
     yield from _words_before(reading, span)
+
+
+def _order(reading: Reading, segment: Segment) -> str:
+    """Whether years precede or follow their values in this sentence, told by the first of either."""
+    years = reading.within("YEAR", segment.start, segment.end)
+    values = reading.within("VALUE", segment.start, segment.end)
+    if not years or not values:
+        return "none"
+    return "year-first" if years[0].start < values[0].start else "value-first"
 
 
 def _follows(reading: Reading, value: Span, span: Span) -> Iterator[str]:

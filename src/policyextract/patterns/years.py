@@ -31,6 +31,10 @@ def find_years(tokens: Tokens, lang: Lang, date: dt.date | None, masked: list[Sp
         start, end = tokens.starts[match.first], tokens.ends[match.last - 1]
         if any(taken[match.first : match.last]) or start in hidden:
             continue
+        if match.rule["resolve"] == "month" and any(
+            lexicon.is_year(n) for n in tokens.norms[match.last : match.last + 3]
+        ):
+            continue  # "March 2028": the year speaks for itself
         taken[match.first : match.last] = b"\1" * (match.last - match.first)
         attrs = _resolve(tokens.norms[match.first : match.last], match.rule["resolve"], date, lang)
         if attrs is None:
