@@ -30,7 +30,11 @@ def resolve(reading: Reading) -> Reading:
         if (
             year is not None
             and not span.attr("soft")
-            and (rule in ("plain", "period", "short", "decade", "2050") or rule.startswith("same") or year > (now or 0))
+            and (
+                rule in ("plain", "period", "short", "decade", "2050")
+                or rule.startswith("same")
+                or year > (now or 0)
+            )
             and not _dated(reading, span)
             and (now is None or year >= now)
         ):
@@ -121,7 +125,12 @@ def _carried(around: _Around, seen: set[int]) -> list[Option]:
                 made.append(Option(span, tuple(_features(around, span, "carried"))))
             break
     first = reading.horizon
-    if first is not None and first.start < value.start and id(first) not in seen and not _dated(reading, first):
+    if (
+        first is not None
+        and first.start < value.start
+        and id(first) not in seen
+        and not _dated(reading, first)
+    ):
         made.append(Option(first, tuple(_features(around, first, "horizon"))))
     return made
 
