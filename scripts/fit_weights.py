@@ -52,6 +52,7 @@ class Corpus:
 
     examples: dict[str, list[Example]] = field(default_factory=lambda: defaultdict(list))
     values: list[tuple[str, Span, float | None, tuple[str, ...], str]] = field(default_factory=list)
+    readings: dict[str, Reading] = field(default_factory=dict)
 
 
 def token_f1(one: str, other: str, lang: str) -> float:
@@ -79,6 +80,7 @@ def collect(corpus: Corpus, document: Document, gold: list[dict[str, Any]]) -> N
     reading = Reading.of(document, segment.segment(document), patterns.find(document))
     reading = years.resolve(reading)
     values = reading.by_label.get("VALUE", [])
+    corpus.readings[document.path] = reading
     matched: dict[int, list[dict[str, Any]]] = {}
     for i, value in enumerate(values):
         hits = [g for g in gold if value.start < g["end"] and g["start"] < value.end]
@@ -129,10 +131,9 @@ def _fields(
     wanted_levels = {r["level"] for r in rows}
     add("level", levels.options(reading, value, index, right),
         lambda s: (set(s.attr("levels").split(",")) if s else {own}) == wanted_levels)  # fmt: skip
-    add(
-        "change", changes.change_options(reading, value, index), lambda c: any(r["change"] == c for r in rows)
-    )
-    add("per", changes.per_options(reading, value, index), lambda p: any(r["per"] == p for r in rows))
+    add("change", changes.change_options(reading, value, index, cell),
+        lambda c: any(r["change"] == c for r in rows))  # fmt: skip
+    add("per", changes.per_options(reading, value, index, cell), lambda p: any(r["per"] == p for r in rows))
     if cell is not None and cell.alone:
         return metrics.cell_metric(reading, value, cell)
 
@@ -274,7 +275,7 @@ def _table(vocabulary: dict[str, int], weights: Floats) -> dict[str, float]:
 
 
 def fit_target(
-    train: Corpus, dev: Corpus | None, least: int = 4, penalty: float = 1.5
+    train: Corpus, dev: Corpus | None, least: int = 3, penalty: float = 3.0
 ) -> dict[str, dict[str, float]]:
     """The two passes of the target decision."""
     rows = [v for v in train.values if v[2] is not None]
@@ -287,7 +288,7 @@ def fit_target(
         held[folds == k] = x[folds == k] @ fit_binary(x[folds != k], y[folds != k], penalty)
     w1 = fit_binary(x, y, penalty)
     logits = {(v[0], v[1].start): float(z) for v, z in zip(rows, held, strict=True)}
-    second_rows = [(*v[3], *neighbours(rows, i, logits)) for i, v in enumerate(rows)]
+    second_rows = [(*v[3], *neighbours(train, rows, i, logits)) for i, v in enumerate(rows)]
     second = vocabulary_of(((v[0], f) for v, f in zip(rows, second_rows, strict=True)), least)
     x2 = matrix(second_rows, second)
     held2 = np.zeros(len(rows))
@@ -300,18 +301,18 @@ def fit_target(
         drows = [v for v in dev.values if v[2] is not None]
         z1 = matrix((v[3] for v in drows), first) @ w1
         dl = {(v[0], v[1].start): float(z) for v, z in zip(drows, z1, strict=True)}
-        z2 = matrix(((*v[3], *neighbours(drows, i, dl)) for i, v in enumerate(drows)), second) @ w2
+        z2 = matrix(((*v[3], *neighbours(dev, drows, i, dl)) for i, v in enumerate(drows)), second) @ w2
         _report("dev pass 1", drows, np.asarray([v[2] for v in drows]), z1)
         _report("dev pass 2", drows, np.asarray([v[2] for v in drows]), z2)
     return {"target": _table(first, w1), "target-again": _table(second, w2)}
 
 
-def neighbours(rows: list[Any], i: int, logits: dict[tuple[str, int], float]) -> list[str]:
+def neighbours(corpus: Corpus, rows: list[Any], i: int, logits: dict[tuple[str, int], float]) -> list[str]:
     """Features of a value from the first pass over the values around it in the same document."""
     doc = rows[i][0]
     low, high = max(0, i - decide.WINDOW), i + decide.WINDOW + 1
     around = [(r[1], logits[(doc, r[1].start)]) for r in rows[low:high] if r[0] == doc]
-    return list(decide.neighbour_features(around, rows[i][1]))
+    return list(decide.neighbour_features(corpus.readings[doc], around, rows[i][1]))
 
 
 def _report(name: str, rows: list[Any], y: Floats, z: Floats) -> None:

@@ -149,7 +149,7 @@ def show(
     document = _document(file, key)
     targets = extract(document)
     if html is not None:
-        html.write_text(showing.as_html(document, targets), encoding="utf-8")
+        _write(html, showing.as_html(document, targets))
         print(f"written to {html}")
         return
     from rich.console import Console
@@ -159,17 +159,20 @@ def show(
 
 def _document(file: Path, key: str | None) -> Document:
     """The document of a file, of a JSON Lines file the one with the id ``key`` or the first."""
-    from policyextract.read import read_all
+    from policyextract.read import read_all, written_name
+    from policyextract.types import Failure
 
-    reason = f"no text with the id {key!r}" if key is not None else "no text"
+    reason, unread = "no text" if key is None else f"no text with the id {key!r}", ""
     for found in read_all(file):
-        if key is not None and found.path != f"{file.name}#{key}":
-            continue
-        if not hasattr(found, "reason"):
+        wanted = key is None or found.path == f"{written_name(file.name)}#{key}"
+        if isinstance(found, Failure):
+            if wanted:
+                reason, unread = found.reason, ""
+                break
+            unread = unread or f"; lines of it could not be read, the first is {found.reason}"
+        elif wanted:
             return found
-        reason = found.reason
-        break
-    print(f"policyextract: {file.name}: {reason}", file=sys.stderr)
+    print(f"policyextract: {file.name}: {reason}{unread}", file=sys.stderr)
     raise typer.Exit(SOME_FAILED)
 
 
@@ -207,6 +210,15 @@ def evaluate(
     scores = score(dataset.load(pred), load_gold(gold, split=split, part=part, lang=lang))
     print(report(scores))
     if json_file is not None:
-        json_file.write_text(scores.as_json(), encoding="utf-8")
+        _write(json_file, scores.as_json())
     if errors is not None:
-        errors.write_text(scores.errors_csv(), encoding="utf-8-sig")
+        _write(errors, scores.errors_csv(), "utf-8-sig")
+
+
+def _write(path: Path, text: str, encoding: str = "utf-8") -> None:
+    """Write what an option asked for; raises PolicyExtractError if that cannot be done."""
+    try:
+        path.write_text(text, encoding=encoding)
+    except OSError as error:
+        reason = f"{path} cannot be written ({error.strerror}); name a file in a folder that exists"
+        raise PolicyExtractError(reason) from None

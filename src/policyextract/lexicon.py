@@ -20,7 +20,7 @@ _TOKEN = re.compile(
     \n+
   | (?<![\w])[2-6]G(?![^\W\d_])                        # 4G
   | (?:CO|PM|NO|SO|CH|N)[0-9]+(?:[.,]\d+)?(?:eq?)?(?![^\W\d_])
-  | (?<![^\W\d_])(?!(?:{_CURRENCY})\d)[A-ZĐ]{{1,5}}\d[\d.]*\d|(?<![^\W\d_])(?!(?:{_CURRENCY})\d)[A-ZĐ]{{1,5}}\d
+  | (?<![^\W\d_])(?!(?:{_CURRENCY}|FY)\d)[A-ZĐ]{{1,5}}\d[\d.]*\d|(?<![^\W\d_])(?!(?:{_CURRENCY}|FY)\d)[A-ZĐ]{{1,5}}\d
   | \d{{1,3}}(?:[\u00a0\u202f\u2009]\d{{3}})+(?!\d)      # 12 000 with a hard blank
   | \d+(?:[.,]\d+)*
   | ['’]s(?![^\W\d_])
@@ -54,6 +54,32 @@ def table(lang: str, name: str) -> Any:
 def word_sets(lang: str, name: str) -> dict[str, frozenset[str]]:
     """The lists of ``data/<lang>/<name>.json`` as sets."""
     return {key: frozenset(words) for key, words in table(lang, name).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """A list of words and phrases to be looked for among tokens."""
+
+    single: frozenset[str]
+    longer: tuple[str, ...]
+
+    def among(self, words: tuple[str, ...]) -> bool:
+        """Whether one of the phrases stands in a row of tokens."""
+        if not self.single.isdisjoint(words):
+            return True
+        joined = f" {' '.join(words)} "
+        return any(phrase in joined for phrase in self.longer)
+
+
+@cache
+def phrases(lang: str, name: str) -> dict[str, Phrases]:
+    """The lists of ``data/<lang>/<name>.json`` as phrases."""
+    return {
+        key: Phrases(
+            frozenset(e for e in entries if " " not in e), tuple(f" {e} " for e in entries if " " in e)
+        )
+        for key, entries in table(lang, name).items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

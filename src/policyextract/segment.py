@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
-from policyextract import lexicon
+from policyextract import lexicon, tabular
 from policyextract.types import Document, Lang, Segment, SegmentKind
 
 _LINE = re.compile(r"[^\n]+")
@@ -83,12 +83,81 @@ def _marker(text: str, lang: Lang) -> tuple[str, int]:
     return "", 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line's part in a table: what parts its cells, and the number of its header's line, if any."""
+
+    separator: str
+    header: int | None
+
+
+def _tables(lines: list[_Line]) -> dict[int, _Row]:
+    """The lines that are table rows or header rows, by number."""
+    separators = _separators(lines)
+    rows = _aligned(lines, separators)
+    header: int | None = None
+    known: dict[tuple[str, int], int] = {}  # a sub-heading may part a table from its header row
+    for i, separator in enumerate(separators):
+        if not separator:
+            header = None
+            continue
+        shape = separator, lines[i].text.count(separator)
+        adjacent = any(_alike(lines, separators, i, j) for j in (i + 1, i + 2) if j < len(lines))
+        if not _has_figures(lines[i], separator) and (
+            header is None or not _alike(lines, separators, header, i)
+        ):
+            if not adjacent:
+                header = None  # bars in a line of their own: a menu, a caption
+                continue
+            header = known[shape] = i
+            rows[i] = _Row(separator, None)
+            continue
+        if header is None or not _alike(lines, separators, header, i):
+            header = known.get(shape)
+        rows[i] = _Row(separator, header)
+    return rows
+
+
+def _alike(lines: list[_Line], separators: list[str], one: int, other: int) -> bool:
+    """Whether two lines can stand in one table: the same separator, as many cells give or take one."""
+    separator = separators[one]
+    counts = [lines[i].text.count(separator) for i in (one, other)] if separator else [0, 9]
+    return separators[other] == separator and abs(counts[0] - counts[1]) <= 1
+
+
+def _has_figures(line: _Line, separator: str) -> bool:
+    """Whether a cell of the line holds a figure that is no year."""
+    texts = (line.text[a:b].strip() for a, b in tabular.cells(line.text, separator))
+    return any(
+        re.match(r"[<>≥≤~]?\s?\d", t) and not re.match(r"(19|20)\d\d\b", t) for t in texts if len(t) < 30
+    )
+
+
+def _aligned(lines: list[_Line], separators: list[str]) -> dict[int, _Row]:
+    """Tables whose cells are parted by single blanks, as copied from a PDF: figures under a row of years."""
+    rows: dict[int, _Row] = {}
+    for i, line in enumerate(lines):
+        count = 0 if separators[i] or i in rows else tabular.year_columns(line.text)
+        found: list[int] = []
+        for j in range(i + 1, len(lines) if count else 0):
+            if separators[j]:
+                break
+            if tabular.has_columns(lines[j].text, count):
+                found.append(j)
+            elif re.search(r"\d", lines[j].text) or len(lines[j].text.split()) > _HEADING_WORDS:
+                break
+        if len(found) > 1:
+            rows[i] = _Row(tabular.ALIGNED, None)
+            rows.update((j, _Row(tabular.ALIGNED, i)) for j in found)
+    return rows
+
+
 def _separators(lines: list[_Line]) -> list[str]:
     """What parts the cells of each line, "" for a line that is no table row.
 
     Bars, tabs and wide gaps show a row by themselves; semicolons only where neighbouring lines have as many.
     """
-    found = [_separator(line.text) for line in lines]
+    found = [tabular.separator_of(line.text) for line in lines]
     semicolons = [line.text.count(";") if len(line.text) < 300 else 0 for line in lines]
     for i, count in enumerate(semicolons):
         if found[i] or count < 2 or _cellular(lines[i].text) is False:
@@ -96,15 +165,11 @@ def _separators(lines: list[_Line]) -> list[str]:
         near = [j for j in (i - 1, i + 1) if 0 <= j < len(lines)]
         if any(semicolons[j] == count and not lines[j].gap | (j == i + 1 and lines[j].gap) for j in near):
             found[i] = ";"
+    for i, count in enumerate(semicolons):  # the column heads, longer than cells, perhaps above a sub-heading
+        below = [j for j in (i + 1, i + 2) if j < len(lines) and found[j] == ";"]
+        if not found[i] and count >= 2 and below and semicolons[below[0]] == count:
+            found[i] = ";" if lines[i].text[-1] not in ";.," else ""
     return found
-
-
-def _separator(text: str) -> str:
-    if text.count("|") >= 2:
-        return "|"
-    if text.count("\t") >= 2:
-        return "\t"
-    return "   " if len(re.findall(r"\S {3,}(?=\S)", text)) >= 2 else ""
 
 
 def _cellular(text: str) -> bool:
@@ -129,21 +194,15 @@ def _is_heading(line: _Line, following: _Line | None) -> bool:
 
 def _segments(lines: list[_Line], lang: Lang) -> Iterator[Segment]:
     stack: list[tuple[str, Segment]] = []
-    header: Segment | None = None
-    known: dict[tuple[str, int], Segment] = {}  # header rows by separator and number of cells
-    separators = _separators(lines)
+    tables = _tables(lines)
+    headers: dict[int, Segment] = {}
     for index, line in enumerate(lines):
         following = lines[index + 1] if index + 1 < len(lines) else None
-        if separators[index]:
-            shape = separators[index], line.text.count(separators[index])
-            if header is None and shape in known and re.search(r"\d", line.text):
-                header = known[shape]  # a sub-heading parted the table
-            row = _row(line, index, header, stack, separators[index])
-            header = header or row
-            known.setdefault(shape, header)
+        if (table := tables.get(index)) is not None:
+            row = _row(line, index, table, stack, headers)
+            headers[index] = row
             yield row
             continue
-        header = None
         heading = _is_heading(line, following)
         _close(stack, line, heading)
         heads = tuple(segment for _, segment in stack)
@@ -161,12 +220,14 @@ def _segments(lines: list[_Line], lang: Lang) -> Iterator[Segment]:
 
 
 def _row(
-    line: _Line, index: int, header: Segment | None, stack: list[tuple[str, Segment]], separator: str
+    line: _Line, index: int, table: _Row, stack: list[tuple[str, Segment]], headers: dict[int, Segment]
 ) -> Segment:
     heads = tuple(segment for _, segment in stack)
-    if header is None:
-        return Segment(line.start, line.end, "header", heads, index, line.start, separator)
-    return Segment(line.start, line.end, "row", (*heads, header), index, line.start, separator)
+    if table.header is None and not _has_figures(line, table.separator):
+        return Segment(line.start, line.end, "header", heads, index, line.start, table.separator)
+    if table.header is not None:
+        heads = (*heads, headers[table.header])
+    return Segment(line.start, line.end, "row", heads, index, line.start, table.separator)
 
 
 def _close(stack: list[tuple[str, Segment]], line: _Line, heading: bool) -> None:

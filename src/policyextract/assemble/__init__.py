@@ -8,7 +8,7 @@ from policyextract.assemble import changes, decide, levels, localities, metrics,
 from policyextract.assemble.reading import Reading
 from policyextract.assemble.tables import Cell, cell_of
 from policyextract.assemble.units import measure
-from policyextract.assemble.weigh import choose, probability, score
+from policyextract.assemble.weigh import choose, consensus, probability, score
 from policyextract.types import LEVELS, Candidate, Document, Level, Segment, Span
 
 __all__ = ["assemble"]
@@ -39,7 +39,7 @@ def targets(reading: Reading) -> list[tuple[Span, float]]:
     found: list[tuple[Span, float]] = []
     for i, value in enumerate(values):
         around = first[max(0, i - decide.WINDOW) : i + decide.WINDOW + 1]
-        logit = score("target-again", (*named[i], *decide.neighbour_features(around, value)))
+        logit = score("target-again", (*named[i], *decide.neighbour_features(reading, around, value)))
         if (p := probability(logit)) >= THRESHOLD:
             found.append((value, p))
     return found
@@ -60,8 +60,8 @@ def _rows(
     year, _ = choose("year", years.options(reading, value, index, cell.header if cell else None))
     place, _ = choose("locality", localities.options(reading, value, index, cell.label if cell else None))
     level, _ = choose("level", levels.options(reading, value, index, place.payload))
-    change, _ = choose("change", changes.change_options(reading, value, index))
-    per, _ = choose("per", changes.per_options(reading, value, index))
+    change, _ = choose("change", changes.change_options(reading, value, index, cell))
+    per, _ = choose("per", changes.per_options(reading, value, index, cell))
     at = siblings.index(value)
     found = measure(reading, value, segment, cell, siblings[at - 1] if at else None)
     places: list[Span | None] = [None]
@@ -97,8 +97,8 @@ def _metric(
         pieces = metrics.cell_metric(reading, value, cell)
         if pieces:
             return pieces
-    option, _ = choose("metric", metrics.options(reading, value, index, siblings, antecedent))
-    return tuple(option.payload)
+    options = metrics.options(reading, value, index, siblings, antecedent)
+    return tuple(consensus("metric", options, metrics.likeness(reading)).payload)
 
 
 def _optional(value: Span, segment: Segment, index: int) -> bool:

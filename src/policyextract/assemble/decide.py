@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from policyextract import lexicon
 from policyextract.assemble.clauses import clause
 from policyextract.assemble.reading import Reading
 from policyextract.assemble.tables import cell_of
@@ -27,6 +28,7 @@ def features(reading: Reading, value: Span) -> tuple[str, ...]:
         f"rule={value.source}",
         f"comparator={value.attr('comparator') or '='}",
         f"segment={segment.kind}",
+        *_itself(reading, value),
         *_words(reading, value, segment, None),
         *_place_in_sentence(reading, value, segment),
         *_time(reading, value, segment, index),
@@ -34,7 +36,20 @@ def features(reading: Reading, value: Span) -> tuple[str, ...]:
     return tuple(sorted(name.replace("#", "") for name in found))
 
 
-def neighbour_features(around: list[tuple[Span, float]], value: Span) -> Iterator[str]:
+def _itself(reading: Reading, value: Span) -> Iterator[str]:
+    """The words of the value: the quantifier or fraction itself, its comparator's first word, its unit."""
+    words = reading.words(value.start, value.end)
+    if not words:
+        return
+    if not any(w[0].isdigit() for w in words):
+        yield f"text:{' '.join(words[:3])}"
+    elif not words[0][0].isdigit():
+        yield f"begins:{words[0]}"
+    if value.attr("kind") in ("quantity", "currency"):
+        yield f"measure:{words[-1]}"
+
+
+def neighbour_features(reading: Reading, around: list[tuple[Span, float]], value: Span) -> Iterator[str]:
     """What the first pass says of the values around: means of logits, as ``name#number``."""
     clipped = [(span, max(-4.0, min(4.0, logit))) for span, logit in around]
     at = next(i for i, (span, _) in enumerate(clipped) if span.start == value.start)
@@ -47,11 +62,37 @@ def neighbour_features(around: list[tuple[Span, float]], value: Span) -> Iterato
             yield f"{name}-same-unit#{logit:.4f}"
         if abs(other.start - value.start) < 60:
             yield f"{name}-close#{logit:.4f}"
+    yield from _company(reading, clipped, at)
     near = [z for i, (_, z) in enumerate(clipped) if i != at and abs(i - at) <= 4]
     every = [z for i, (_, z) in enumerate(clipped) if i != at]
     if every:
         yield f"around#{sum(near) / len(near):.4f}"
         yield f"document#{sum(every) / len(every):.4f}"
+
+
+def _company(reading: Reading, clipped: list[tuple[Span, float]], at: int) -> Iterator[str]:
+    """Means over the values of the same sentence, of the sentences beside it, and under the same head."""
+    here = reading.segment_at(clipped[at][0].start)
+    segment = reading.segments[here]
+    groups: dict[str, list[float]] = {}
+    for i, (span, logit) in enumerate(clipped):
+        index = reading.segment_at(span.start)
+        other = reading.segments[index]
+        if i == at:
+            continue
+        if index == here:
+            groups.setdefault("sentence", []).append(logit)
+        elif abs(index - here) <= 2:
+            side = "sentence-before" if index < here else "sentence-after"
+            groups.setdefault(side, []).append(logit)
+            if other.paragraph == segment.paragraph:
+                groups.setdefault(f"{side}-in-paragraph", []).append(logit)
+        if segment.heads and other.heads and other.heads[-1] == segment.heads[-1]:
+            groups.setdefault("same-head", []).append(logit)
+    for name, logits in groups.items():
+        yield f"{name}#{sum(logits) / len(logits):.4f}"
+    if "sentence" in groups:
+        yield f"sentence-best#{max(groups['sentence']):.4f}"
 
 
 def _words(reading: Reading, value: Span, segment: Segment, cues: Collection[str] | None) -> Iterator[str]:
@@ -66,8 +107,15 @@ def _words(reading: Reading, value: Span, segment: Segment, cues: Collection[str
     for offset in (1, 2):
         if len(left) >= offset:
             yield f"left{offset}:{_common(left[-offset], cues)}"
+            yield f"left{offset}:{_common(left[-offset], cues)}&{value.attr('kind')}"
         if len(right) >= offset:
             yield f"right{offset}:{_common(right[offset - 1], cues)}"
+            yield f"right{offset}:{_common(right[offset - 1], cues)}&{value.attr('kind')}"
+    if len(left) > 1:
+        yield f"left12:{_common(left[-2], cues)} {_common(left[-1], cues)}"
+    if len(right) > 1:
+        yield f"right12:{_common(right[0], cues)} {_common(right[1], cues)}"
+    yield from _baseline(reading, value, segment, left, right)
     first, last = clause(reading, value, segment)
     near_left = reading.tokens.starts[max(0, reading.token_at(value.start) - _NEAR)]
     near_right = reading.tokens.ends[min(len(reading.tokens) - 1, reading.token_at(value.end) + _NEAR)]
@@ -96,6 +144,29 @@ def _words(reading: Reading, value: Span, segment: Segment, cues: Collection[str
         yield "first-in-segment"
     if not right or right[0] in _STRONG:
         yield "last-in-segment"
+
+
+_MOVE = 14  # tokens within which "from 61 %" must meet its "to 80 %"
+
+
+def _baseline(
+    reading: Reading, value: Span, segment: Segment, left: tuple[str, ...], right: tuple[str, ...]
+) -> Iterator[str]:
+    """Whether the value is where a change starts ("from 61 % to 80 %", "to 80 %, from 61 %")."""
+    table = lexicon.table(reading.document.lang, "baselines")
+    own = reading.words(value.start, value.end)[:1]
+    if not set(left[-1:] + own) & set(table["from"]):
+        return
+    goal = next((i for i, w in enumerate(right[:_MOVE]) if w in table["onto"]), None)
+    after = reading.within("VALUE", value.end, segment.end)
+    if goal is not None and after and ";" not in right[:goal]:
+        gap = reading.words(value.end, after[0].start)
+        if set(gap) & set(table["onto"]):
+            yield "from-onto"
+    before = reading.within("VALUE", segment.start, value.start)
+    if before and len(reading.words(before[-1].end, value.start)) <= 4:
+        yield "onto-from"
+        yield f"onto-from&same={before[-1].attr('unit') == value.attr('unit')}"
 
 
 def _has(reading: Reading, head: Segment, name: str) -> bool:
@@ -141,6 +212,9 @@ def _place_in_sentence(reading: Reading, value: Span, segment: Segment) -> Itera
     before = text[segment.start : value.start]
     if before.count("(") > before.count(")"):
         yield "in-parenthesis"
+        years = reading.within("YEAR", segment.start + before.rindex("("), segment.end)
+        if years:
+            yield f"in-parenthesis&{_tense(reading, years[0])}"
     if before.count("“") > before.count("”") or before.count('"') % 2:
         yield "in-quotes"
     values = reading.within("VALUE", segment.start, segment.end)

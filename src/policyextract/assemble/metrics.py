@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from policyextract import lexicon
 from policyextract.assemble.reading import Reading
@@ -350,3 +351,23 @@ def _features(
         for cue in reading.within("CUE", *p):
             if cue.attr("class") in ("NOW", "BEFORE", "WISH", "NEWS"):
                 yield f"cue={cue.attr('class')}"
+
+
+def likeness(reading: Reading) -> Callable[[tuple[Piece, ...], tuple[Piece, ...]], float]:
+    """A measure of two metrics: whether they share half of their content words, and how many they share."""
+    stop = lexicon.word_sets(reading.document.lang, "metric")["stop"]
+
+    @cache
+    def content(pieces: tuple[Piece, ...]) -> frozenset[int]:
+        words: set[int] = set()
+        for start, end in pieces:
+            first, last = reading.token_at(start), reading.token_at(end)
+            words.update(i for i in range(first, last) if reading.tokens.norms[i] not in stop)
+        return frozenset(words)
+
+    def alike(one: tuple[Piece, ...], other: tuple[Piece, ...]) -> float:
+        a, b = content(one), content(other)
+        shared = 2 * len(a & b) / max(1, len(a) + len(b))
+        return 0.5 * shared + (shared >= 0.5)
+
+    return alike

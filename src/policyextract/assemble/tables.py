@@ -5,39 +5,33 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from policyextract import lexicon
+from policyextract import lexicon, tabular
 from policyextract.assemble.reading import Reading
 from policyextract.types import Segment, Span
 
-_CELLS = {
-    "|": re.compile(r"\s*\|\s*"),
-    "\t": re.compile(r"\t+"),
-    "   ": re.compile(r" {3,}"),
-    ";": re.compile(r"\s*;\s*"),
-}
+Stretch = tuple[int, int]
+_INDEX = re.compile(r"\(?(?:\d{1,3}|[ivxIVX]{1,5}|[a-zđ])(?:\.\d{1,2})*[.)]?\s+(?=\D)")
+_UNIT_WORDS = 3  # a unit of measure at the end of a label has no more words ("triệu đồng", "% per year")
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Where a value stands in its table: offsets of its header, its row's label and unit cell."""
+    """Where a value stands in its table: offsets of its header, its row's label and unit cell, the caption."""
 
     role: str
     column: int
-    header: tuple[int, int] | None
-    label: tuple[int, int] | None
-    unit: tuple[int, int] | None
+    header: Stretch | None
+    label: Stretch | None
+    unit: Stretch | None
     alone: bool
-    heads: tuple[tuple[int, int], ...] = ()
+    heads: tuple[Stretch, ...] = ()
+    caption: Stretch | None = None
 
 
-def cells(text: str, row: Segment) -> list[tuple[int, int]]:
+def cells(text: str, row: Segment) -> list[Stretch]:
     """Offsets of the cells of a table row."""
-    found: list[tuple[int, int]] = []
-    at, end = row.start, row.end
-    for gap in _CELLS.get(row.separator, _CELLS["|"]).finditer(text, row.start, row.end):
-        found.append((at, gap.start()))
-        at = gap.end()
-    return [*found, (at, end)]
+    line = text[row.start : row.end]
+    return [(row.start + start, row.start + end) for start, end in tabular.cells(line, row.separator)]
 
 
 def cell_of(reading: Reading, value: Span, row: Segment) -> Cell:
@@ -56,30 +50,60 @@ def cell_of(reading: Reading, value: Span, row: Segment) -> Cell:
     role = roles[at] if head else "dated"
     if role == "dated" and "actual" in roles[:at]:
         role = "target"
-    unit = next(
-        (
-            row_cells[i - shift]
-            for i, r in enumerate(roles)
-            if r == "unit" and 0 <= i - shift < len(row_cells)
-        ),
-        None,
-    )
-    if (row_cells[column] == label and column != at) or role in ("unit", "index"):
+    in_label = label is not None and label[0] <= value.start < label[1]
+    if row_cells[column] == label or role in ("unit", "index"):
         role = "label"
+    if row.separator == tabular.ALIGNED and label is not None:
+        label, unit = _parted(reading, label)
+        role = "label" if in_label else role
+    else:
+        unit = _unit(row_cells, roles, shift, label)
     core = value.attr("core") or f"{value.start}:{value.end}"
     first, last = (int(x) for x in core.split(":"))
     cell_text = text[slice(*row_cells[column])]
     alone = len(cell_text) - (last - first) <= max(12, len(cell_text) // 2)
-    return Cell(role, column, head, label, unit, alone, tuple(heads))
+    return Cell(role, column, head, label, unit, alone, tuple(heads), _caption(reading, row))
 
 
-def _label(reading: Reading, row: list[tuple[int, int]]) -> tuple[int, int] | None:
+def _unit(row: list[Stretch], roles: list[str], shift: int, label: Stretch | None) -> Stretch | None:
+    """The row's cell under a header of units; a column called "Measure" may hold the labels instead."""
+    found = [row[i - shift] for i, r in enumerate(roles) if r == "unit" and 0 <= i - shift < len(row)]
+    return next((cell for cell in found if cell != label), None)
+
+
+def _parted(reading: Reading, label: Stretch) -> tuple[Stretch, Stretch | None]:
+    """A label without its number and its unit of measure, where no separator parts them."""
+    text = reading.document.text
+    if index := _INDEX.match(text, *label):
+        label = (index.end(), label[1])
+    last = reading.token_at(label[1])
+    known = lexicon.word_sets(reading.document.lang, "words")
+    measures = known["PCT"] | known["QUNIT"] | known["CURPOST"]
+    for count in range(_UNIT_WORDS, 0, -1):
+        words = reading.tokens.norms[max(0, last - count) : last]
+        if words and (words[0] in measures or words[-1] in measures - known["PCT"] or words == ("rank",)):
+            start = reading.tokens.starts[last - len(words)]
+            if start > label[0]:
+                return (label[0], start), (start, label[1])
+    return label, None
+
+
+def _caption(reading: Reading, row: Segment) -> Stretch | None:
+    """The line above the table that is its title or states its unit."""
+    index = reading.segment_at(row.start)
+    while index >= 0 and reading.segments[index].kind in ("row", "header"):
+        index -= 1
+    above = reading.segments[index] if index >= 0 else None
+    return (above.start, above.end) if above is not None and above.end < row.start else None
+
+
+def _label(reading: Reading, row: list[Stretch]) -> Stretch | None:
     """The first cell that holds words."""
     text = reading.document.text
     return next((c for c in row if sum(ch.isalpha() for ch in text[slice(*c)]) >= 3), None)
 
 
-def _role(reading: Reading, cell: tuple[int, int]) -> str:
+def _role(reading: Reading, cell: Stretch) -> str:
     """What a header cell announces."""
     table = lexicon.table(reading.document.lang, "tables")
     words = reading.words(*cell)

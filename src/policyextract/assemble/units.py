@@ -26,26 +26,67 @@ def measure(
     reading: Reading, value: Span, segment: Segment, cell: Cell | None, earlier: Span | None
 ) -> Measure:
     """The measure of a value; ``earlier`` is the target before it in the same sentence."""
-    unit: Unit = value.attr("unit") or "count"  # type: ignore[assignment]
-    following = _next_in_list(reading, value, segment)
     comparator: Comparator = value.attr("comparator") or "="  # type: ignore[assignment]
-    scale = 1.0
     if cell is not None and value.attr("kind") in ("count", "score", "ratio"):
         unit, scale = _of_cell(reading, value, cell)
-    elif value.attr("kind") == "count" and earlier is not None and _elided(reading, value, earlier, segment):
-        unit = earlier.attr("unit") or unit  # type: ignore[assignment]
-    elif value.attr("kind") == "count" and following is not None:
-        unit = following.attr("unit") or unit  # type: ignore[assignment]
-    elif value.attr("kind") == "count" and _is_places(reading, value):
-        unit = "rank"
-    elif value.attr("kind") == "score":
-        unit = _points(reading, value, segment)
+    else:
+        unit, scale = _in_text(reading, value, segment), 1.0
+    if unit == "rank" and value.attr("unit") != "rank" and not _is_places(reading, value):
+        comparator = {">=": "<=", ">": "<="}.get(comparator, comparator)  # type: ignore[assignment]
     comparator = _comparator(reading, value, segment, comparator)
     if comparator == "=":
         comparator = _after_noun(reading, value, segment) or comparator
     if comparator == "=" and earlier is not None and earlier.attr("unit") == unit:
         comparator = _inherited(reading, value, earlier, segment) or comparator
     return Measure(unit, scale, comparator)
+
+
+def _in_text(reading: Reading, value: Span, segment: Segment) -> Unit:
+    """The unit of a value in running text: its own, or what its list or its noun says of a bare figure."""
+    table = lexicon.table(reading.document.lang, "comparators")
+    own: Unit = value.attr("unit") or "count"  # type: ignore[assignment]
+    kind = value.attr("kind")
+    if kind == "score":
+        return _points(reading, value, segment)
+    left = reading.words(segment.start, value.start)
+    if kind == "zero":
+        return "percent" if set(left) & set(table["rated"]) else own
+    if kind != "count":
+        return own
+    if _is_places(reading, value) or set(left[-2:]) & set(table["ranked"]):
+        return "rank"
+    for other in (_before_in_list(reading, value, segment), _next_in_list(reading, value, segment)):
+        if other is not None:
+            return other.attr("unit") or own  # type: ignore[return-value]
+    if not float(value.attr("number") or 0).is_integer() and set(left) & set(table["index"]):
+        return "score"
+    return own
+
+
+def _before_in_list(reading: Reading, value: Span, segment: Segment) -> Span | None:
+    """The value whose unit a bare figure takes over ("90 % in communes and 75 in districts")."""
+    after = reading.words(value.end, segment.end)[:2]
+    table = lexicon.table(reading.document.lang, "metric")
+    if after and (after[0] not in table["after-elided"] or set(after) & set(table["anaphors"])):
+        return None
+    right = value
+    for other in reversed(reading.within("VALUE", segment.start, value.start)):
+        gap = reading.words(other.end, right.start)
+        if {";", ":", "(", ")"} & set(gap) or len(gap) > 14:
+            return None
+        if other.attr("kind") != "count":
+            return other if _may_elide(reading, value, other) else None
+        right = other
+    return None
+
+
+def _may_elide(reading: Reading, value: Span, other: Span) -> bool:
+    """Whether two figures are of one kind: a share is at most 100, and both are in digits or both in words."""
+    if other.attr("unit") not in ("percent", "quantity") or other.attr("kind") in ("quantifier", "universal"):
+        return False
+    digits = [any(c.isdigit() for c in reading.document.text[s.start : s.end]) for s in (value, other)]
+    share = other.attr("unit") == "percent"
+    return not share or (digits[0] == digits[1] and float(value.attr("number") or 0) <= 100)
 
 
 def _next_in_list(reading: Reading, value: Span, segment: Segment) -> Span | None:
@@ -63,19 +104,31 @@ def _next_in_list(reading: Reading, value: Span, segment: Segment) -> Span | Non
 def _is_places(reading: Reading, value: Span) -> bool:
     """Whether the figure counts places of a ranking ("up by three places")."""
     at = reading.token_at(value.end)
-    table = lexicon.table(reading.document.lang, "words")["PLACESW"]
+    table = lexicon.table(reading.document.lang, "comparators")
+    if (
+        at >= len(reading.tokens)
+        or reading.tokens.norms[at] not in lexicon.table(reading.document.lang, "words")["PLACESW"]
+    ):
+        return False
     left = reading.words(max(0, value.start - 60), value.start)
-    ranking = set(lexicon.table(reading.document.lang, "comparators")["ranking"])
-    return at < len(reading.tokens) and reading.tokens.norms[at] in table and bool(set(left) & ranking)
+    right = reading.tokens.norms[at + 1 : at + 3]
+    return bool(set(left) & set(table["ranking"]) or set(right) & set(table["up"]))
 
 
 def _after_noun(reading: Reading, value: Span, segment: Segment) -> Comparator | None:
     """A comparator parted from its figure by the noun ("6 per cent of income or less")."""
-    after = lexicon.table(reading.document.lang, "comparators")["after"]
-    values = reading.within("VALUE", value.end, segment.end)
+    if value.attr("kind") in ("quantifier", "universal", "zero"):
+        return None
+    table = lexicon.table(reading.document.lang, "comparators")
+    after = table["after"]
+    values = [
+        *reading.within("VALUE", value.end, segment.end),
+        *reading.within("MASK", value.end, segment.end),
+    ]
+    values.sort(key=lambda s: s.start)
     words = reading.words(value.end, values[0].start if values else segment.end)[:7]
     for i, word in enumerate(words):
-        if word in (",", ";", ".", ":", "(", "and", "và"):
+        if word in (",", ";", ".", ":", "(", "and", "và") or word in table["degrees"]:
             break
         for op, listed in after.items():
             if (
@@ -115,7 +168,7 @@ def _of_cell(reading: Reading, value: Span, cell: Cell) -> tuple[Unit, float]:
             continue  # "Đơn vị" heads a column of units of measure or of places
         words = reading.words(*where)
         if where is not cell.unit:
-            inner = re.findall(r"[(,]\s*([^()]*?)\s*\)?\s*$", text[slice(*where)])
+            inner = re.findall(r"(?:\(|,\s)\s*([^()]*?)\s*\)?\s*$", text[slice(*where)])
             words = lexicon.tokenise(inner[-1], lang).norms if inner else ("%",) if "%" in words else ()
         found = unit_of(words, lang)
         if found:
@@ -128,6 +181,10 @@ def _of_cell(reading: Reading, value: Span, cell: Cell) -> tuple[Unit, float]:
             joined = f" {' '.join(reading.words(*where))} "
             if any(f" {w} " in joined[: len(joined) // 2 + 12] for w in rate):
                 return "percent", 1.0
+    if cell.caption is not None and cell.unit is None:
+        stated = re.findall(r"[(:,]\s*([^():]*?)\s*\)?\s*$", text[slice(*cell.caption)])
+        if stated and (found := unit_of(lexicon.tokenise(stated[-1], lang).norms, lang)):
+            return found
     if cell.header is not None and _beside_a_rate(reading, cell):
         return "percent", 1.0
     return value.attr("unit") or "count", 1.0  # type: ignore[return-value]
@@ -175,23 +232,16 @@ def unit_of(words: tuple[str, ...], lang: str) -> tuple[Unit, float] | None:
     return ("count", scale) if scale != 1.0 else None
 
 
-def _elided(reading: Reading, value: Span, earlier: Span, segment: Segment) -> bool:
-    """Whether a bare figure stands for one with the unit of the value before ("90 % in communes and 75 in …")."""
-    if earlier.start < segment.start or earlier.attr("unit") not in ("percent", "quantity"):
-        return False
-    after = reading.words(value.end, segment.end)[:1]
-    nominal = lexicon.table(reading.document.lang, "metric")["after-elided"]
-    return not after or after[0] in nominal
-
-
 def _points(reading: Reading, value: Span, segment: Segment) -> Unit:
-    """Points are percentage points beside percentages, places of an index otherwise a score."""
+    """Points of an index are a score; beside percentages or rates they are percentage points."""
+    table = lexicon.table(reading.document.lang, "comparators")
+    words = set(reading.words(segment.start, value.start))
+    if words & set(table["index"]):
+        return "score"
     others = reading.within("VALUE", segment.start, segment.end)
     previous = reading.segments[max(0, reading.segment_at(value.start) - 2)]
     near = [*others, *reading.within("VALUE", previous.start, segment.start)]
-    rate = lexicon.table(reading.document.lang, "tables")["rate"]
-    words = reading.words(segment.start, value.start)
-    if any(v.attr("kind") == "percent" for v in near) or set(words) & set(rate):
+    if any(v.attr("kind") == "percent" for v in near) or words & set(table["rated"]):
         return "percent"
     return "score"
 

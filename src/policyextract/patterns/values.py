@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 from policyextract import lexicon
 from policyextract.lexicon import Tokens
@@ -48,11 +49,15 @@ def _tier(rule: dict[str, str]) -> int:
     """A figure with its unit outranks a weak look-alike ("3: 80 percent" is no clock)."""
     if rule.get("tier") == "weak":
         return 1
-    return 0 if rule["kind"] in ("MASK", "percent", "zero_percent", "currency", "quantity") else 2
+    return 0 if rule["kind"] in _FIRM else 2
+
+
+_FIRM = frozenset({"MASK", "percent", "zero_percent", "currency", "quantity", "outof", "ratio"})
 
 
 def _value(tokens: Tokens, match: Match, lang: Lang) -> Iterator[Span]:
-    attrs = _read(tokens.norms[match.first : match.last], match.rule["kind"], lang)
+    moved = bool(_moves(lang) & set(tokens.norms[max(0, match.first - _BACK) : match.first]))
+    attrs = _read(tokens.norms[match.first : match.last], match.rule["kind"], lang, moved)
     if attrs is None:
         return
     first, last, comparator = _comparator(tokens, match.first, match.last, lang)
@@ -65,6 +70,16 @@ def _value(tokens: Tokens, match: Match, lang: Lang) -> Iterator[Span]:
     attrs["core"] = f"{tokens.starts[match.first]}:{tokens.ends[match.last - 1]}"
     attrs["first"], attrs["last"] = str(first), str(last)
     yield Span(tokens.starts[first], tokens.ends[last - 1], "VALUE", match.id, tuple(attrs.items()))
+
+
+_BACK = 9  # tokens before "from 12 to 13 percent" in which a verb of change makes 12 the baseline
+
+
+@cache
+def _moves(lang: Lang) -> frozenset[str]:
+    """Verbs of change."""
+    table = lexicon.table(lang, "changes")
+    return frozenset((*table["increase"], *table["decrease"]))
 
 
 _INNER = {"gấp hơn": ">", "gấp trên": ">", "tăng hơn": ">", "gấp khoảng": "~", "gấp gần": "~"}
@@ -89,6 +104,8 @@ def _comparator(tokens: Tokens, first: int, last: int, lang: Lang) -> tuple[int,
         at = first - back
         if at < 0:
             break
+        if norms[at] in table["before"] and at and norms[at - 1] in table["particle"].get(norms[at], ()):
+            break
         if norms[at] in table["before"] and (norms[at] not in table["from"] or back == 1):
             return at, last, table["before"][norms[at]]
         if norms[at] not in table["filler"]:
@@ -97,14 +114,18 @@ def _comparator(tokens: Tokens, first: int, last: int, lang: Lang) -> tuple[int,
 
 
 @cache
-def comparators(lang: Lang) -> dict[str, dict[str, str]]:
-    """Comparator words: ``before`` and ``after`` the number, ``filler`` between, ``from`` half a range."""
+def comparators(lang: Lang) -> dict[str, dict[str, Any]]:
+    """Comparator words: ``before`` and ``after`` the number, ``filler`` between, ``from`` half a range.
+
+    ``particle`` names the verbs that a comparator word belongs to instead ("hand over 1,150 hectares").
+    """
     raw = lexicon.table(lang, "comparators")
     return {
         "before": {w: op for op, words in raw["before"].items() for w in words},
         "after": {w: op for op, words in raw["after"].items() for w in words},
         "filler": dict.fromkeys(raw["filler"], ""),
         "from": dict.fromkeys(("từ",), ""),
+        "particle": raw["particle"],
     }
 
 
@@ -117,8 +138,11 @@ _KIND_UNIT = {
 }  # fmt: skip
 
 
-def _read(norms: tuple[str, ...], kind: str, lang: Lang) -> dict[str, str] | None:
-    """The numbers of a matched value as attributes, or None if they make no sense."""
+def _read(norms: tuple[str, ...], kind: str, lang: Lang, moved: bool = False) -> dict[str, str] | None:
+    """The numbers of a matched value as attributes, or None if they make no sense.
+
+    "From 12 to 13" is a range, but a baseline and a target where a verb of change came before (``moved``).
+    """
     unit = _KIND_UNIT[kind]
     if kind in ("quantifier", "universal"):
         return {"unit": unit, "number": "100"}
@@ -141,7 +165,7 @@ def _read(norms: tuple[str, ...], kind: str, lang: Lang) -> dict[str, str] | Non
     if not read:
         return None
     attrs = {"unit": unit, "number": repr(read[0])}
-    if len(read) > 1 and (norms[0] == "from" or (norms[0] == "từ" and read[1] < read[0])):
+    if len(read) > 1 and norms[0] in ("from", "từ") and _is_baseline(*read[:2], moved=moved and lang == "en"):
         attrs["number"], attrs["baseline"] = repr(read[1]), repr(read[0])
     elif len(read) > 1 and read[1] > read[0]:
         attrs["number_high"] = repr(read[1])
@@ -150,6 +174,11 @@ def _read(norms: tuple[str, ...], kind: str, lang: Lang) -> dict[str, str] | Non
     if kind == "rank":
         attrs["comparator"] = "<="
     return attrs
+
+
+def _is_baseline(first: float, second: float, *, moved: bool) -> bool:
+    """Whether "from first to second" names where a change starts, and not a range."""
+    return moved or second < first or second > first * 2
 
 
 def _numbers(norms: tuple[str, ...], scales: dict[str, float], lang: Lang) -> list[float]:

@@ -17,7 +17,7 @@ from policyextract import dataset
 from policyextract.errors import DatasetError, ReadError
 from policyextract.pipeline.document import extract
 from policyextract.pipeline.outcomes import Extract, Outcome, Task, internal_error, outcomes
-from policyextract.read import find_files, read_all
+from policyextract.read import find_files, read_all, written_name
 from policyextract.types import Failure, Target
 
 Progress = Callable[[int, int, int], object]
@@ -145,7 +145,7 @@ def _files(folder: Path, out: Path | None) -> list[Path]:
 def _tasks(folder: Path, files: list[Path], inputs: list[Input]) -> Iterator[Task]:
     """A task for each file, for a JSON Lines file one for each line; notes each file in ``inputs``."""
     for path in files:
-        name = path.name if path == folder else path.relative_to(folder).as_posix()
+        name = written_name(path.name if path == folder else path.relative_to(folder).as_posix())
         inputs.append({"path": name, "sha256": _sha256(path)})
         if path.suffix.lower() != ".jsonl":
             yield Task(name, path)

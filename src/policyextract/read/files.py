@@ -7,7 +7,7 @@ from pathlib import Path
 
 from policyextract.read.reader import SUPPORTED
 
-# What lies beside a corpus without being part of it; docs/reading.md lists it.
+# What lies beside a corpus without being part of it.
 _BESIDE_ENDINGS = (
     ".json .csv .tsv .parquet .xml .yaml .yml .toml .ini .cfg .log .lock .py .ipynb .sh .r .sql .db "
     ".sqlite .css .js .map .ico .svg .gif .webp .woff .woff2 .ttf .tmp .part .crdownload .bak .swp "
@@ -15,13 +15,15 @@ _BESIDE_ENDINGS = (
 )
 _BESIDE = frozenset(_BESIDE_ENDINGS.split())
 _NAMES = frozenset({"thumbs.db", "desktop.ini", "license", "licence", "makefile", "notice", "manifest"})
+_DATASET = frozenset({"targets.jsonl", "run.json", "datapackage.json"})
 
 
 def find_files(root: Path) -> list[Path]:
     """Every file under ``root`` that ``read_all`` should be asked to read, sorted by path.
 
     Hidden files and folders, links that lead out of ``root``, and what usually lies beside a corpus
-    (.json, .csv and the like) are left out; a file of an unknown type stays, so that it is reported.
+    (.json, .csv and the like) are left out, and so are the targets of an earlier run; a file of an unknown
+    type stays, so that it is reported.
     """
     root = Path(root)
     if root.is_file():
@@ -31,7 +33,8 @@ def find_files(root: Path) -> list[Path]:
     for folder, folders, names in os.walk(root):
         here = Path(folder)
         folders[:] = sorted(name for name in folders if _enters(here, name))
-        found += [here / name for name in names if _is_candidate(here / name, real)]
+        written = {"targets.jsonl"} if _DATASET.issubset(names) else set[str]()
+        found += [here / name for name in names if name not in written and _is_candidate(here / name, real)]
     return sorted(found, key=lambda path: path.relative_to(root).parts)
 
 

@@ -90,7 +90,7 @@ class _Writer:
         """The rows of ``table``; one that goes on from the page before does not repeat its header."""
         before = self.before
         lines = table_lines(table.grid)
-        goes_on = isinstance(before, Table) and before.page + 1 == table.page and _same_edges(before, table)
+        goes_on = isinstance(before, Table) and _same_table(before, table)
         if goes_on and lines and lines[0] == self.header:
             lines = lines[1:]
         elif not goes_on:
@@ -174,9 +174,15 @@ def _is_centred(before: Line, line: Line) -> bool:
     return abs((before.x0 + before.x1) - (line.x0 + line.x1)) < 6
 
 
-def _same_edges(one: Table, other: Table) -> bool:
-    return len(one.edges) == len(other.edges) and all(
-        abs(a - b) < 6 for a, b in zip(one.edges, other.edges, strict=True)
+def _same_table(one: Table, other: Table) -> bool:
+    """Whether ``other`` goes on with ``one``: on the next page, or below it if only one of them has rules."""
+    loose = one.loose or other.loose
+    most = 40 if loose else 6
+    follows = one.page + 1 == other.page or (loose and one.page == other.page)
+    return (
+        follows
+        and len(one.edges) == len(other.edges)
+        and all(abs(a - b) < most for a, b in zip(one.edges, other.edges, strict=True))
     )
 
 

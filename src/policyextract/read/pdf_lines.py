@@ -9,6 +9,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
+from policyextract.read.pdf_aligned import aligned_tables
 from policyextract.read.pdf_tables import Table, page_tables
 from policyextract.read.pdf_words import Row, Word, page_words, row_text, rows
 
@@ -43,8 +44,12 @@ def page_blocks(page: Any, number: int) -> list[Line | Table]:
     """Lines and tables of a pdfplumber page in reading order."""
     tables, words = page_tables(page, page_words(page), number)
     height, width = max(float(page.height), 1.0), float(page.width)
+    gutter = _gutter(words, width)
+    if gutter is None:
+        aligned, words = aligned_tables(words, number)
+        tables = sorted([*tables, *aligned], key=lambda table: table.top)
     blocks: list[Line | Table] = []
-    for column in _columns(words, width):
+    for column in _columns(words, width, gutter, tables):
         blocks += [replace(line, depth=line.top / height) for line in column_lines(column, number)]
     for table in tables:
         below = (
@@ -96,15 +101,14 @@ def _line(row: Row, page: int) -> Line:
     )
 
 
-def _columns(words: list[Word], width: float) -> Iterator[_Column]:
+def _columns(words: list[Word], width: float, gutter: float | None, tables: list[Table]) -> Iterator[_Column]:
     """The words of a page by column, in reading order; what runs over both columns parts them."""
-    gutter = _gutter(words, width)
     if gutter is None:
         yield from _letterheads(rows(words), width)
         return
-    blocked = _blocked(words, gutter)
+    across = [(table.top, table.top) for table in tables if table.edges[0] < gutter < table.edges[-1]]
     floor = 0.0
-    for top, bottom in [*blocked, (_ENDLESS, _ENDLESS)]:
+    for top, bottom in sorted([*_blocked(words, gutter), *across, (_ENDLESS, _ENDLESS)]):
         zone = [word for word in words if floor <= _middle(word) < top]
         yield _Column(rows([word for word in zone if word.x1 <= gutter]), "column")
         yield _Column(rows([word for word in zone if word.x1 > gutter]), "column")

@@ -12,12 +12,16 @@ from policyextract.read.tables import Cell, Grid
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A ruled table: its cells, where its columns part and where its upper edge stands."""
+    """A table: its cells, where its columns part and where its upper edge stands.
+
+    One that is ``loose`` has no rules: where its columns part is known by their words alone.
+    """
 
     grid: Grid
     edges: tuple[float, ...]
     top: float
     page: int
+    loose: bool = False
 
 
 def page_tables(page: Any, words: list[Word], number: int) -> tuple[list[Table], list[Word]]:

@@ -33,6 +33,9 @@ def page_words(page: Any) -> list[Word]:
     places = {(char["text"], round(char["x0"]), round(char["top"])) for char in page.chars}
     if len(places) < 0.9 * len(page.chars):
         page = page.dedupe_chars(tolerance=1)
+    blanks = _covered_blanks(page.chars)
+    if blanks:
+        page = page.filter(lambda item: id(item) not in blanks)
     found = page.extract_words(x_tolerance_ratio=0.16, y_tolerance=2, extra_attrs=["fontname", "size"])
     return [
         Word(
@@ -47,6 +50,15 @@ def page_words(page: Any) -> list[Word]:
         for word in found
         if word.get("upright", True) and word["x1"] > 0 and word["x0"] < page.width
     ]
+
+
+def _covered_blanks(chars: list[dict[str, Any]]) -> set[int]:
+    """Blanks that the letter behind them stands upon, as browsers print for a hyphen that is not shown."""
+    return {
+        id(blank)
+        for blank, char in pairwise(chars)
+        if blank["text"] in " \xad" and abs(char["x0"] - blank["x0"]) < 0.1 and char["top"] == blank["top"]
+    }
 
 
 def rows(words: list[Word]) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -65,13 +66,13 @@ def read(path: Path | str, *, name: str | None = None) -> Document:
     except Exception as error:  # one broken file must not end a run, whatever the libraries raise on it
         detail = f"{type(error).__name__}: {error}"[:150]
         raise DamagedFileError(f"the file could not be read, it is probably damaged ({detail})") from error
-    return build(raw, path.name if name is None else name)
+    return build(raw, written_name(path.name) if name is None else name)
 
 
 def read_all(path: Path | str, *, name: str | None = None) -> Iterator[Document | Failure]:
     """The documents of one file: many for .jsonl, else one; what cannot be read comes as a Failure."""
     path = Path(path)
-    name = path.name if name is None else name
+    name = written_name(path.name) if name is None else name
     try:
         if path.suffix.lower() == ".jsonl":
             from policyextract.read.jsonlines import read_lines
@@ -81,6 +82,11 @@ def read_all(path: Path | str, *, name: str | None = None) -> Iterator[Document 
             yield read(path, name=name)
     except ReadError as error:
         yield Failure(name, type(error).__name__, str(error))
+
+
+def written_name(name: str) -> str:
+    r"""The name of a file as text that can be written: bytes of it that are no UTF-8 as ``\xe9``."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def build(raw: Raw, name: str, *, lang: Lang | None = None) -> Document:
