@@ -26,6 +26,7 @@ from scipy.optimize import minimize
 
 from policyextract import lexicon, patterns, segment
 from policyextract.assemble import changes, decide, levels, localities, metrics, tables, years
+from policyextract.assemble.reach import Carried
 from policyextract.assemble.reading import Reading
 from policyextract.assemble.weigh import Option
 from policyextract.read import read
@@ -53,6 +54,14 @@ class Corpus:
     examples: dict[str, list[Example]] = field(default_factory=lambda: defaultdict(list))
     values: list[tuple[str, Span, float | None, tuple[str, ...], str]] = field(default_factory=list)
     readings: dict[str, Reading] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Before:
+    """What the gold says of the target before: its year and place, and the stretches of its metric."""
+
+    carried: Carried | None = None
+    metric: Any = ()
 
 
 def token_f1(one: str, other: str, lang: str) -> float:
@@ -90,9 +99,9 @@ def collect(corpus: Corpus, document: Document, gold: list[dict[str, Any]]) -> N
         if hits:
             matched[i] = rows or hits
     taken = [values[i] for i in matched]
-    antecedent: tuple[tuple[int, int], ...] = ()
+    before = Before()
     for i, rows in matched.items():
-        antecedent = _fields(corpus, reading, values[i], rows, taken, antecedent)
+        before = _fields(corpus, reading, values[i], rows, taken, before)
 
 
 def _fields(
@@ -101,9 +110,9 @@ def _fields(
     value: Span,
     rows: list[dict[str, Any]],
     taken: list[Span],
-    antecedent: Any,
-) -> Any:
-    """Add the field examples of one value; returns the stretches that name its metric best."""
+    before: Before,
+) -> Before:
+    """Add the field examples of one value; returns what the gold decides for it, to be carried on."""
     document = reading.document
     index = reading.segment_at(value.start)
     here = reading.segments[index]
@@ -119,14 +128,21 @@ def _fields(
             corpus.examples[name + "!unreachable"].append(Example(document.path, [], [], document.lang))
 
     wanted = {r["year"] for r in rows}
-    add("year", years.options(reading, value, index, cell.header if cell else None),
-        lambda s: (int(s.attr("year")) if s else None) in wanted)  # fmt: skip
     names = {r["locality"] for r in rows}
-    place_options = localities.options(reading, value, index, cell.label if cell else None)
-    add("locality", place_options,
-        lambda s: any(_same_place(s.attr("name") if s else None, n) for n in names))  # fmt: skip
-    right = next((o.payload for o in place_options
-                  if any(_same_place(o.payload.attr("name") if o.payload else None, n) for n in names)), None)  # fmt: skip
+
+    def in_year(span: Any) -> bool:
+        return (int(span.attr("year")) if span else None) in wanted
+
+    def at_place(span: Any) -> bool:
+        return any(_same_place(span.attr("name") if span else None, n) for n in names)
+
+    year_options = years.options(reading, value, index, cell.header if cell else None, before.carried)
+    add("year", year_options, in_year)
+    place_options = localities.options(reading, value, index, cell.label if cell else None, before.carried)
+    add("locality", place_options, at_place)
+    right = next((o.payload for o in place_options if at_place(o.payload)), None)
+    year = next((o.payload for o in year_options if in_year(o.payload)), None)
+    carried = Carried(value, year, right)
     own = right.attr("level") if right else None
     wanted_levels = {r["level"] for r in rows}
     add("level", levels.options(reading, value, index, right),
@@ -135,15 +151,15 @@ def _fields(
         lambda c: any(r["change"] == c for r in rows))  # fmt: skip
     add("per", changes.per_options(reading, value, index, cell), lambda p: any(r["per"] == p for r in rows))
     if cell is not None and cell.alone:
-        return metrics.cell_metric(reading, value, cell)
+        return Before(carried, metrics.cell_metric(reading, value, cell))
 
     def worth(pieces: Any) -> float:
         found = " ".join(document.text[a:b] for a, b in pieces)
         return max(_worth(found, r["metric"], document.lang) for r in rows)
 
-    options = metrics.options(reading, value, index, taken, antecedent)
+    options = metrics.options(reading, value, index, taken, before.metric)
     add("metric", options, worth)
-    return max((o.payload for o in options), key=worth)
+    return Before(carried, max((o.payload for o in options), key=worth))
 
 
 def _worth(found: str, gold: str, lang: str) -> float:

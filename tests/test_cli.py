@@ -127,6 +127,29 @@ def test_show_of_json_lines(tmp_path: Path):
     assert missing.stderr == "policyextract: many.jsonl: no text with the id '90'\n"
 
 
+def test_show_of_a_line_that_cannot_be_read(tmp_path: Path):
+    file = tmp_path / "many.jsonl"
+    file.write_text('{"id": "a"}\n{"id": "b", "text": "By 2030, 70% of communes will have fibre."}', "utf-8")
+    reason = 'line 1: the key "text" is missing or no string'
+    wanted = policyextract("show", file, "--id", "a")
+    assert wanted.returncode == 1
+    assert wanted.stderr == (
+        f"policyextract: many.jsonl: no text with the id 'a'; lines of it could not be read, the first is {reason}\n"
+    )
+    assert policyextract("show", file, "--id", "line1").stderr == f"policyextract: many.jsonl: {reason}\n"
+    assert policyextract("show", file).returncode == 1
+    assert policyextract("show", file, "--id", "b").returncode == 0
+
+
+@pytest.mark.parametrize("name", ["nowhere/page.html", "."])
+def test_a_page_that_cannot_be_written_says_so(name: str, corpus: Path, tmp_path: Path):
+    done = policyextract("show", corpus / "vi-02.txt", "--html", tmp_path / name)
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+    assert "name a file in a folder that exists" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_show_of_a_file_that_cannot_be_read(tmp_path: Path):
     (tmp_path / "a.txt").write_bytes(b"")
     done = policyextract("show", tmp_path / "a.txt")
@@ -200,6 +223,11 @@ def test_evaluate(tmp_path: Path):
     assert "strict" in done.stdout
     assert json.loads((tmp_path / "scores.json").read_text("utf-8"))
     assert (tmp_path / "errors.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    for option in ("--json", "--errors"):
+        done = policyextract("evaluate", tmp_path / "out", gold, option, tmp_path / "nowhere" / "x")
+        assert done.returncode == 2
+        assert "cannot be written" in done.stderr
+        assert "Traceback" not in done.stderr
 
 
 def test_evaluate_wants_split_and_part_together(tmp_path: Path):

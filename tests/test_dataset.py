@@ -345,8 +345,9 @@ def test_an_error_leaves_the_folder_as_it_was(exists: bool, tmp_path: Path):
 
 def test_a_file_in_the_way_says_so(tmp_path: Path):
     (tmp_path / "out").write_text("x", "utf-8")
-    with pytest.raises(DatasetError, match="cannot be written to"):
-        dataset.save([], [], tmp_path / "out", run={})
+    for out in (tmp_path / "out", tmp_path / "out" / "deep"):
+        with pytest.raises(DatasetError, match="cannot be written to .* in the way; choose another folder"):
+            dataset.save([], [], out, run={})
     with pytest.raises(DatasetError, match="closed"):
         dataset.Writer(tmp_path / "new").add(some(1))
 

@@ -109,7 +109,7 @@ def test_tables_are_read_or_named() -> None:
         lexicon.table("en", "nothing")
 
 
-@settings(deadline=None)
+@settings(deadline=None, derandomize=True)
 @given(st.integers(0, 10**15))
 def test_grouped_figures_are_read_back(number: int) -> None:
     grouped = f"{number:,}"
@@ -118,7 +118,7 @@ def test_grouped_figures_are_read_back(number: int) -> None:
     assert lexicon.parse_number(str(number), "vi") == number
 
 
-@settings(deadline=None)
+@settings(deadline=None, derandomize=True)
 @given(st.integers(0, 10**9), st.integers(0, 99))
 def test_decimals_are_read_back(whole: int, hundredths: int) -> None:
     expected = float(f"{whole}.{hundredths:02d}")
@@ -159,15 +159,14 @@ def vietnamese(number: int) -> str:
     return f"{DIGITS[number // 100]} trăm{tail}"
 
 
-@settings(deadline=None)
+@settings(deadline=None, derandomize=True)
 @given(st.integers(1, 999_999))
 def test_english_number_words_are_one_token_and_read_back(number: int) -> None:
     tokens = lexicon.tokenise(english(number), "en")
     assert [lexicon.parse_number(norm, "en") for norm in tokens.norms] == [number]
 
 
-@pytest.mark.xfail(reason="after trăm, mươi multiplies the hundreds too: 120 is read as 1020", strict=True)
-@settings(deadline=None)
+@settings(deadline=None, derandomize=True)
 @given(st.integers(1, 999))
 def test_vietnamese_number_words_are_one_token_and_read_back(number: int) -> None:
     tokens = lexicon.tokenise(vietnamese(number), "vi")
@@ -179,7 +178,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, derandomize=True, max_examples=200)
 @given(st.lists(st.one_of(WORDS, st.text(max_size=8)), max_size=10).map(" ".join), LANGS)
 def test_tokens_cover_the_text_in_order(text: str, lang: Lang) -> None:
     tokens = lexicon.tokenise(text, lang)
@@ -192,7 +191,7 @@ def test_tokens_cover_the_text_in_order(text: str, lang: Lang) -> None:
     assert not text[last:].strip()
 
 
-@settings(deadline=None)
+@settings(deadline=None, derandomize=True)
 @given(st.text(max_size=12), LANGS)
 def test_no_token_breaks_the_reading_of_numbers(norm: str, lang: Lang) -> None:
     number = lexicon.parse_number(norm, lang)

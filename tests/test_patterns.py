@@ -187,7 +187,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, derandomize=True, max_examples=200)
 @given(
     st.lists(st.one_of(PIECES, st.text(max_size=6)), max_size=12).map(" ".join),
     st.sampled_from(["en", "vi"]),

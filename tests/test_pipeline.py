@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,6 +106,16 @@ def test_unreadable_files_are_failures(corpus: Path):
         "no.pdf": "DamagedFileError",
         "old.doc": "UnsupportedFileError",
     }
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems allow no such names")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_file_name_that_is_no_utf8_costs_nothing(workers: int, corpus: Path, tmp_path: Path):
+    (corpus / "a.txt").rename(corpus / os.fsdecode(b"caf\xe9.txt"))
+    (corpus / os.fsdecode(b"no\xff.pdf")).write_bytes(b"not a pdf")
+    run = extract_corpus(corpus, tmp_path / "out", workers=workers)
+    assert [failure.path for failure in run.failures] == ["no\\xff.pdf"]
+    assert "caf\\xe9.txt" in {target.doc for target in run.load()}
 
 
 def test_dataset_is_the_same_again_and_with_more_processes(corpus: Path, tmp_path: Path):

@@ -213,6 +213,14 @@ def test_find_files(tmp_path: Path) -> None:
     assert find_files(root / "e.md") == [root / "e.md"]
 
 
+def test_the_dataset_of_an_earlier_run_is_no_document(tmp_path: Path) -> None:
+    for name in ("out/targets.jsonl", "out/run.json", "out/datapackage.json", "more/targets.jsonl", "a.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        write(tmp_path / name, "x")
+    found = [path.relative_to(tmp_path).as_posix() for path in find_files(tmp_path)]
+    assert found == ["a.txt", "more/targets.jsonl"]
+
+
 def test_import_is_quick_and_heavy_packages_wait() -> None:
     code = (
         "import sys, policyextract.read; "

@@ -63,6 +63,15 @@ def test_tables_become_rows_with_one_header(tmp_path: Path) -> None:
     ]
 
 
+def test_what_the_page_hides_is_left_out(tmp_path: Path) -> None:
+    markup = (
+        f'<body><p>{PROSE}</p><p style="color: red; DISPLAY:none">55 percent</p><div hidden><p>66 percent</p></div>'
+        f'<p style="visibility: hidden">77 percent</p>in 2030<p>{PROSE}</p></body>'
+    )
+    assert lines(page(tmp_path, markup)) == [PROSE, "in 2030", PROSE]
+    assert lines(page(tmp_path, f'<body><div style="display:none"><p>{PROSE}</p></div></body>')) == [PROSE]
+
+
 def test_lists_carry_their_markers(tmp_path: Path) -> None:
     markup = (
         f"<p>{PROSE}</p><ul><li>80% of homes</li><li><p>90% of schools</p></li></ul>"

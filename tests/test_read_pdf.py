@@ -223,6 +223,138 @@ def test_a_table_over_two_pages(tmp_path: Path) -> None:
     ]
 
 
+def lay(canvas: Canvas, table: list[str], xs: list[float], y: float, step: float = 16) -> None:
+    """The cells of each row at ``xs``, the first from its left edge, the others centred; blank if ``~``."""
+    for row in table:
+        for index, (cell, x) in enumerate(zip(row.split(" | "), xs, strict=False)):
+            if cell != "~":
+                (canvas.drawString if index == 0 else canvas.drawCentredString)(x, y, cell)
+        y -= step
+
+
+UNRULED = [
+    "Indicator | ~ | Target | ~",
+    "~ | 2025 | ~ | 2030",
+    "I. Water and energy",
+    "Share of homes with clean water within half | 60% | ~ | 80%",
+    "an hour of walking | ~ | ~ | ~",
+    "Homes with power | 75% | ~ | >95%",
+    "Clinics that run on the sun | – | ~ | 50%",
+]
+
+
+def test_a_table_without_rules(tmp_path: Path) -> None:
+    lines = wrap(WORDS, 450)
+
+    def page(canvas: Canvas) -> None:
+        y = put(canvas, lines)
+        lay(canvas, UNRULED, [70, 350, 390, 430], y - 20)
+        put(canvas, lines, y=500)
+
+    assert paragraphs(draw(tmp_path, page)) == [
+        WORDS,
+        "Indicator | Target 2025 | Target 2030",
+        "I. Water and energy | |",
+        "Share of homes with clean water within half an hour of walking | 60% | 80%",
+        "Homes with power | 75% | >95%",
+        "Clinics that run on the sun | – | 50%",
+        WORDS,
+    ]
+
+
+@pytest.mark.parametrize("shift", [0, 6, 12], ids=["top", "middle", "bottom"])
+def test_a_table_without_rules_whose_cells_are_wrapped(shift: float, tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        lay(canvas, ["Indicator | 2025 | 2030"], [70, 350, 430], 760)
+        y = 735
+        for first, second, cells in (
+            ("Share of homes with clean", "Water from a pipe", "60% | 80%"),
+            ("Open fires in kitchens", "", "12% | 5%"),
+            ("Share of clinics that run", "on the power of the sun", "3% | 20%"),
+        ):
+            put(canvas, [first, second], y=y, step=12)
+            lay(canvas, [f"~ | {cells}"], [70, 350, 430], y - (shift if second else 0))
+            y -= 45 if second else 33
+
+    assert paragraphs(draw(tmp_path, page)) == [
+        "Indicator | 2025 | 2030",
+        "Share of homes with clean Water from a pipe | 60% | 80%",
+        "Open fires in kitchens | 12% | 5%",
+        "Share of clinics that run on the power of the sun | 3% | 20%",
+    ]
+
+
+def test_a_table_without_rules_goes_on_over_the_page(tmp_path: Path) -> None:
+    def page(*names: str) -> Callable[[Canvas], None]:
+        table = ["Indicator | 2025 | 2030", *(f"Share of {name} | 60% | 80%" for name in names)]
+        return lambda canvas: lay(canvas, table, [70, 350, 430], 760)
+
+    found = paragraphs(
+        draw(tmp_path, page("homes", "schools", "clinics"), page("farms", "all the shops of towns"))
+    )
+    assert found == [
+        "Indicator | 2025 | 2030",
+        *(
+            f"Share of {name} | 60% | 80%"
+            for name in ("homes", "schools", "clinics", "farms", "all the shops of towns")
+        ),
+    ]
+
+
+def test_a_list_of_figures_is_no_paragraph(tmp_path: Path) -> None:
+    table = ["Growth of the economy | 7.5%", "New jobs in the county | 12,000", "Income a head | 1,900"]
+    path = draw(tmp_path, lambda canvas: lay(canvas, table, [70, 430], 760))
+    assert paragraphs(path) == table
+
+
+def test_a_running_head_over_two_columns_goes_from_pages_of_one_column_too(tmp_path: Path) -> None:
+    texts = [(WORDS + " " + WORDS).replace("20", str(n)) for n in (21, 22, 23)]
+
+    def foot(canvas: Canvas, number: int) -> None:
+        canvas.drawString(70, 25, "Gazette of the county")
+        canvas.drawRightString(525, 25, f"{number}/2")
+
+    def first(canvas: Canvas) -> None:
+        put(canvas, wrap(texts[0], 215), 70)
+        put(canvas, wrap(texts[1], 215), 310)
+        foot(canvas, 1)
+
+    def second(canvas: Canvas) -> None:
+        put(canvas, wrap(texts[2], 455))
+        foot(canvas, 2)
+
+    assert paragraphs(draw(tmp_path, first, second)) == texts
+
+
+def test_a_table_over_both_columns_parts_them(tmp_path: Path) -> None:
+    left, right = (WORDS + " " + WORDS).replace("20", "21"), (WORDS + " " + WORDS).replace("20", "22")
+
+    def page(canvas: Canvas) -> None:
+        put(canvas, wrap(left, 215), 70)
+        put(canvas, wrap(right, 215), 310)
+        rule = ("GRID", (0, 0), (-1, -1), 0.5, colors.black)
+        table = Table([["Indicator", "2025"], ["Homes", "75%"]], colWidths=[255, 200], style=[rule])
+        table.wrapOn(canvas, 455, 100)
+        table.drawOn(canvas, 70, 300)
+        put(canvas, ["Source: the county"], 70, 250)
+
+    assert paragraphs(draw(tmp_path, page)) == [
+        left, right, "Indicator | 2025", "Homes | 75%", "Source: the county",
+    ]  # fmt: skip
+
+
+def test_blanks_under_letters_are_no_blanks(tmp_path: Path) -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.drawString(70, TOP, "By 2027 the pro")
+        x = 70 + pdfmetrics.stringWidth("By 2027 the pro", "Roboto", 11)
+        canvas.drawString(x, TOP, " ")
+        canvas.drawString(x, TOP, "vincial capital is to have water for 80% of its people")
+
+    assert paragraphs(draw(tmp_path, page)) == [
+        "By 2027 the provincial capital is to have water for 80% of its people"
+    ]
+
+
 def test_raised_figures_stay_in_their_line(tmp_path: Path) -> None:
     def page(canvas: Canvas) -> None:
         text = canvas.beginText(70, TOP)

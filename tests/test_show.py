@@ -93,6 +93,14 @@ def test_terminal_shows_the_whole_text_and_the_rows():
     assert re.search(r"at least 90%\s+≥ 90 %\s+", shown)
 
 
+def test_pages_are_named_where_there_are_several():
+    document = Document(TEXT, "a.pdf", "en", pages=(0, 30))
+    row = replace(target(9, 13), page=2)
+    assert "<th>page</th><th>sure</th>" in as_html(document, [row])
+    assert "<td>2</td><td>–</td></tr>" in as_html(document, [row])
+    assert "<th>page</th>" not in as_html(replace(document, pages=(0,)), [row])
+
+
 def test_markup_of_rich_in_the_text_is_text():
     document = document_of("By 2025, 90% of [red]communes[/red] and [/bold] wards in Vietnam will be online.")
     console = Console(width=140, record=True, file=StringIO())

@@ -23,6 +23,7 @@ _TOKEN = re.compile(
   | (?<![^\W\d_])(?!(?:{_CURRENCY}|FY)\d)[A-ZĐ]{{1,5}}\d[\d.]*\d|(?<![^\W\d_])(?!(?:{_CURRENCY}|FY)\d)[A-ZĐ]{{1,5}}\d
   | \d{{1,3}}(?:[\u00a0\u202f\u2009]\d{{3}})+(?!\d)      # 12 000 with a hard blank
   | \d+(?:[.,]\d+)*
+  | (?:[kcdm]?m|hm)[23](?![\w])
   | ['’]s(?![^\W\d_])
   | (?:US|A|C|NZ|S|HK|NT|R|N|MX)\$
   | [^\W\d_]+
@@ -227,16 +228,16 @@ def parse_number(norm: str, lang: Lang) -> float | None:
 def _spelt(norm: str, lang: Lang) -> float | None:
     numbers = table(lang, "numbers")
     units, hundreds, thousands = numbers["units"], numbers["hundreds"], numbers["thousands"]
-    total, part, seen = 0.0, 0.0, False
+    total, part, unit, seen = 0.0, 0.0, 0.0, False
     for word in norm.split(" "):
         if word in units:
-            ten = word == "mươi"
-            part = part * 10 if ten and part else part + units[word]
+            # "hai trăm năm mươi": only the five is tens
+            unit = unit * 10 if word == "mươi" and unit else unit + units[word]
         elif word in hundreds:
-            part = (part or 1) * hundreds[word]
+            part, unit = part + (unit or 1) * hundreds[word], 0.0
         elif word in thousands:
-            total, part = total + (part or 1) * thousands[word], 0.0
+            total, part, unit = total + (part + unit or 1) * thousands[word], 0.0, 0.0
         elif word not in numbers["joiners"]:
             return None
         seen = seen or word in units
-    return total + part if seen else None
+    return total + part + unit if seen else None

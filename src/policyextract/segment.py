@@ -12,21 +12,31 @@ from policyextract.types import Document, Lang, Segment, SegmentKind
 
 _LINE = re.compile(r"[^\n]+")
 _BULLET = re.compile(r"[-–—•●▪◦*+·>»✓]{1,2}\s+(?=\S)")
+# What follows a decimal that opens a line as a figure, not as the number of an item.
+_MEASURES = (
+    r"(?:per ?cent|percentage|pct|%|million|billion|trillion|thousand|lakh|crore|times|points|kg|tonnes|tons|km|ha\b|[mg]w"
+    r"|hectares|acres|dollars|euros|phần trăm|điểm|triệu|tỷ|tỉ|nghìn|ngàn|lần|tấn|mét|héc)"
+)
 # Enumerators by the shape that tells their depth; the order decides between "i)" and "a)".
 _ENUMERATORS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("roman", re.compile(r"(?:[IVX]{1,5}|[A-H])[.)/]\s*(?=[^\W\d_]{2})|(?:[IVX]{1,5})\s*[-–]\s+")),
-    ("decimal", re.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}\.?\s+(?=\D)")),
+    ("decimal", re.compile(rf"\d{{1,2}}(?:\.\d{{1,2}}){{1,3}}\.?\s+(?=\D)(?!{_MEASURES})", re.I)),
     ("number", re.compile(r"\(?\d{1,2}[.)/]\s*(?=[^\d\s])")),
     ("letter", re.compile(r"\(?(?:[a-zđ]|dd|aa|bb)[.)]\s*(?=\S)")),
     ("small-roman", re.compile(r"\(?[ivx]{1,4}[.)]\s+")),
 )
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)")
+_LATIN = [chr(code) for code in range(0xC0, 0x1F00)]
+_LOWER = "a-z" + "".join(ch for ch in _LATIN if ch.islower())
+_UPPER = "A-Z" + "".join(ch for ch in _LATIN if ch.isupper())
 # A full stop ends a sentence before a blank or, in glued web text, before a capital and a small letter.
 _STOP = re.compile(
-    r"(?<=[.!?…])[\"”’')\]]*(?=\s+[\"“‘'(\[]?[^\s\da-zà-ỹ]|\s+\d|\s*$)|(?<=[a-zà-ỹ0-9%][.!?])(?=[A-ZÀ-Ỹ][a-zà-ỹ])"
-    r"|(?<=[.!?][\"”])(?=\s*[A-ZÀ-Ỹ“\"])"
+    rf"(?<=[.!?…])[\"”’')\]]*(?=\s+[\"“‘'(\[]?[^\s\d{_LOWER}]|\s+\d|\s*$)"
+    rf"|(?<=[{_LOWER}0-9%][.!?])(?=[{_UPPER}][{_LOWER}])"
+    rf"|(?<=[.!?][\"”])(?=\s*[{_UPPER}“\"])"
 )
 _HEADING_WORDS = 16
+_RUN_IN = re.compile(r"([^\W\d_a-zà-ỹ][^\d.:;!?\n]{1,48}?)(?:[.:]|\s[–—-])\s(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +193,8 @@ def _is_heading(line: _Line, following: _Line | None) -> bool:
     words = line.text.split()
     if not words or len(words) > _HEADING_WORDS or line.text[-1] in ".;,!":
         return False
+    if line.text[-1] in "?”" and any(_STOP.finditer(line.text, 0, len(line.text) - 2)):
+        return False  # several sentences, the last one a question
     if line.text[-1] == ":" or line.text.isupper():
         return True
     if line.marker.startswith(("roman", "number", "decimal", "letter")) and not re.search(
@@ -209,14 +221,26 @@ def _segments(lines: list[_Line], lang: Lang) -> Iterator[Segment]:
         parts = list(_sentences(line, lang))
         kind: SegmentKind = "heading" if heading else "item" if line.marker else "sentence"
         first: Segment | None = None
+        run_in = None if heading else _run_in(line, parts, index, heads)
         for start, end in parts:
-            piece = Segment(start, end, kind, heads, index, max(start, min(line.body, end)))
+            own = (*heads, run_in) if run_in is not None and start > run_in.start else heads
+            piece = Segment(start, end, kind, own, index, max(start, min(line.body, end)))
             first = first or piece
             yield piece
         if first is not None and (heading or line.marker or line.text.endswith(":")):
-            depth = line.marker or ("title" if heading else "lead")
+            depth = line.marker or ("title" if heading and line.text[-1] != ":" else "lead")
             # the whole line is the head: a year may stand in its second sentence
             stack.append((depth, replace(first, end=line.end)))
+
+
+def _run_in(
+    line: _Line, parts: list[tuple[int, int]], index: int, heads: tuple[Segment, ...]
+) -> Segment | None:
+    """The head of a paragraph that stands in its first line: "COLOMBIA. …", "Sindh: …", "Water – …"."""
+    found = _RUN_IN.match(line.text, line.body - line.start)
+    if found is None or len(parts) < 2 or len(found.group(1).split()) > 5:
+        return None
+    return Segment(line.start, line.start + found.end(1), "heading", heads, index, line.body)
 
 
 def _row(
@@ -245,7 +269,8 @@ def _close(stack: list[tuple[str, Segment]], line: _Line, heading: bool) -> None
         )
         del stack[keep:]
     elif "lead" in depths and not heading:
-        del stack[depths.index("lead") :]
+        if depths[-1] != "lead" or len(line.text.split()) > _HEADING_WORDS:
+            del stack[depths.index("lead") :]  # the list is over; a short line may still be one of it
     elif not heading and depths and depths[-1] not in ("title",) and len(line.text.split()) > _HEADING_WORDS:
         # running text after a list: the list is over, its numbered clause is not
         while stack and stack[-1][0] in ("letter", "-", "+", "•", "*", "–"):

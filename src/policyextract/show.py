@@ -35,7 +35,7 @@ _UNITS = {
     "currency": " (money)",
 }
 _CHANGES = {"increase": "up ", "decrease": "down "}
-_COLUMNS = ("#", "value", "read as", "metric", "level", "year", "locality", "sure")
+_COLUMNS = ("#", "value", "read as", "metric", "level", "year", "locality", "page", "sure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +99,15 @@ def _digits(number: float) -> str:
     return f"{number:,.6f}".rstrip("0").rstrip(".")
 
 
-def _cells(row: int, target: Target) -> tuple[str, ...]:
+def _columns(document: Document) -> tuple[str, ...]:
+    """The columns of the table; pages are named only where there are several."""
+    return tuple(name for name in _COLUMNS if name != "page" or len(document.pages) > 1)
+
+
+def _cells(row: int, target: Target, columns: Sequence[str]) -> tuple[str, ...]:
     """What the table says of a target, in the order of its columns; inherited levels stand in brackets."""
     level = target.level or "–"
-    return (
+    cells = (
         str(row),
         target.value,
         reading(target),
@@ -110,8 +115,10 @@ def _cells(row: int, target: Target) -> tuple[str, ...]:
         level if target.level_explicit or target.level is None else f"({level})",
         _years(target),
         target.locality or "–",
+        "–" if target.page is None else str(target.page),
         "–" if target.confidence is None else f"{target.confidence:.2f}",
     )
+    return tuple(cell for name, cell in zip(_COLUMNS, cells, strict=True) if name in columns)
 
 
 def _years(target: Target) -> str:
@@ -130,7 +137,7 @@ def as_terminal(document: Document, targets: Sequence[Target]) -> Group:
     legend = Text("\n")
     for field in FIELDS:
         legend.append(field, style=_STYLES[field]).append("  ")
-    return Group(_terminal_text(document.text, targets), legend, _terminal_table(targets))
+    return Group(_terminal_text(document.text, targets), legend, _terminal_table(targets, _columns(document)))
 
 
 def _terminal_text(text: str, targets: Sequence[Target]) -> Text:
@@ -151,22 +158,23 @@ def _style(fields: tuple[str, ...]) -> str:
     )
 
 
-def _terminal_table(targets: Sequence[Target]) -> Table:
+def _terminal_table(targets: Sequence[Target], columns: Sequence[str]) -> Table:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for column in _COLUMNS:
-        table.add_column(column, justify="right" if column in ("#", "sure") else "left")
+    for column in columns:
+        table.add_column(column, justify="right" if column in ("#", "page", "sure") else "left")
     for row, target in enumerate(targets, 1):
-        table.add_row(*map(Text, _cells(row, target)), style="dim" if target.optional else None)
+        table.add_row(*map(Text, _cells(row, target, columns)), style="dim" if target.optional else None)
     return table
 
 
 def as_html(document: Document, targets: Sequence[Target]) -> str:
     """A page that needs no other file: the marked text, and beside it the table of rows."""
     folder = resources.files("policyextract") / "data" / "show"
+    columns = _columns(document)
     page = Template((folder / "page.html").read_text(encoding="utf-8"))
     return page.substitute(
         lang=document.lang,
@@ -176,8 +184,8 @@ def as_html(document: Document, targets: Sequence[Target]) -> str:
         script=(folder / "page.js").read_text(encoding="utf-8"),
         legend=" ".join(f'<span class="{field}">{field}</span>' for field in FIELDS),
         text="".join(map(_html_piece, pieces(document.text, targets))),
-        head="".join(f"<th>{escape(column)}</th>" for column in _COLUMNS),
-        rows="\n".join(_html_row(row, target) for row, target in enumerate(targets, 1)),
+        head="".join(f"<th>{escape(column)}</th>" for column in columns),
+        rows="\n".join(_html_row(row, target, columns) for row, target in enumerate(targets, 1)),
     )
 
 
@@ -197,8 +205,8 @@ def _html_piece(piece: Piece) -> str:
     return text + (f"<sup>{' '.join(links)}</sup>" if piece.ends else "")
 
 
-def _html_row(row: int, target: Target) -> str:
-    cells = "".join(f"<td>{escape(cell)}</td>" for cell in _cells(row, target)[1:])
+def _html_row(row: int, target: Target, columns: Sequence[str]) -> str:
+    cells = "".join(f"<td>{escape(cell)}</td>" for cell in _cells(row, target, columns)[1:])
     kind = (
         ' class="optional" title="optional: a careful reader may or may not list it"'
         if target.optional

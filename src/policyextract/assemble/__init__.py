@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policyextract.assemble import changes, decide, levels, localities, metrics, years
+from policyextract.assemble.reach import Carried
 from policyextract.assemble.reading import Reading
 from policyextract.assemble.tables import Cell, cell_of
 from policyextract.assemble.units import measure
@@ -26,8 +27,8 @@ def assemble(document: Document, segments: list[Segment], spans: list[Span]) -> 
     taken = [value for value, _ in accepted]
     candidates: list[Candidate] = []
     for value, confidence in accepted:
-        antecedent = candidates[-1].metric if candidates else ()
-        candidates.extend(_rows(reading, value, confidence, taken, antecedent))
+        before = candidates[-1] if candidates else None
+        candidates.extend(_rows(reading, value, confidence, taken, before))
     return candidates
 
 
@@ -50,15 +51,18 @@ def _rows(
     value: Span,
     confidence: float,
     taken: list[Span],
-    antecedent: tuple[tuple[int, int], ...],
+    before: Candidate | None,
 ) -> Iterator[Candidate]:
-    """The candidates of one value: one for each locality and level."""
+    """The candidates of one value: one for each locality and level; ``before`` is the last candidate."""
+    carried = Carried(before.value, before.year, before.place) if before is not None else None
     index = reading.segment_at(value.start)
     segment = reading.segments[index]
     cell = cell_of(reading, value, segment) if segment.kind == "row" else None
     siblings = [s for s in taken if segment.start <= s.start < segment.end]
-    year, _ = choose("year", years.options(reading, value, index, cell.header if cell else None))
-    place, _ = choose("locality", localities.options(reading, value, index, cell.label if cell else None))
+    year, _ = choose("year", years.options(reading, value, index, cell.header if cell else None, carried))
+    place, _ = choose(
+        "locality", localities.options(reading, value, index, cell.label if cell else None, carried)
+    )
     level, _ = choose("level", levels.options(reading, value, index, place.payload))
     change, _ = choose("change", changes.change_options(reading, value, index, cell))
     per, _ = choose("per", changes.per_options(reading, value, index, cell))
@@ -68,7 +72,7 @@ def _rows(
     if place.payload is not None:
         group = localities.group(reading, place.payload, value)
         places = [*localities.respective(reading, group, value, siblings)]
-    metric = _metric(reading, value, index, siblings, cell, antecedent)
+    metric = _metric(reading, value, index, siblings, cell, before.metric if before else ())
     for where in places:
         for name in _levels(level.payload, where):
             yield Candidate(

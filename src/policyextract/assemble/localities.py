@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from policyextract import lexicon
 from policyextract.assemble import reach
@@ -16,19 +17,64 @@ _JOIN = frozenset(
 )
 
 
-def options(reading: Reading, value: Span, index: int, label: tuple[int, int] | None) -> list[Option]:
+def options(
+    reading: Reading, value: Span, index: int, label: tuple[int, int] | None, carried: reach.Carried | None
+) -> list[Option]:
     """Places that the target may bind; the payload is the span, None for no jurisdiction."""
     home = next(iter(reading.by_label.get("HOME", [])), None)
     nation = next(iter(reading.by_label.get("NATION", [])), None)
-    counts = Counter(s.attr("name") for s in reading.by_label.get("PLACE", []))
     found = list(reach.mentions(reading, "PLACE", value, index))
     if label:
         found = [(s, "row") for s in reading.within("PLACE", *label)] + found
-    made = [Option(s, tuple(_features(reading, value, s, scope, home, nation, counts))) for s, scope in found]
-    for span, scope in ((home, "home"), (nation, "nation")):
-        if span is not None and not (scope == "nation" and home is not None and _same(home, span)):
-            made.append(Option(span, tuple(_features(reading, value, span, scope, home, nation, counts))))
-    return [*made, Option(None, ("none",))]
+    found += [(s, f"seat-{scope}") for s, scope in reach.mentions(reading, "SEAT", value, index)]
+    found += [(s, scope) for s, scope in ((home, "home"), (nation, "nation")) if s is not None]
+    if home is not None and nation is not None and _same(home, nation):
+        found.pop()
+    if carried is not None and carried.place is not None:
+        if not any(_same(carried.place, s) for s, _ in found):
+            found.append((carried.place, "carried"))
+    around = _Around(
+        reading, value, reading.segments[index], home, nation,
+        Counter(s.attr("name") for s in reading.by_label.get("PLACE", [])),
+        carried, reach.nearness(reading, value, index, carried) if carried else "first",
+        _agent(reading, value, index),
+    )  # fmt: skip
+    made = [Option(s, tuple(_features(around, s, scope))) for s, scope in found]
+    return [*made, Option(None, tuple(_of_none(around)))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What the options of one value share."""
+
+    reading: Reading
+    value: Span
+    segment: Segment
+    home: Span | None
+    nation: Span | None
+    counts: Counter[str | None]
+    carried: reach.Carried | None
+    near: str
+    agent: str
+
+
+def _agent(reading: Reading, value: Span, index: int) -> str:
+    """Whether a company, school or other organisation speaks or acts: in the sentence, or for the document."""
+    segment = reading.segments[index]
+    listed = lexicon.phrases(reading.document.lang, "references")["organisation"]
+    if listed.among(reading.words(segment.start, value.start)):
+        return "sentence"
+    if index and listed.among(reading.words(reading.segments[index - 1].start, segment.start)):
+        return "before"
+    top = reading.segments[min(2, len(reading.segments) - 1)]
+    return "document" if listed.among(reading.words(0, top.end)) else "none"
+
+
+def _of_none(around: _Around) -> Iterator[str]:
+    yield "none"
+    yield f"none&agent={around.agent}"
+    if around.carried is not None:
+        yield f"none&carried={around.carried.place is None}&near={around.near}"
 
 
 def _same(one: Span, other: Span) -> bool:
@@ -40,10 +86,8 @@ def _rank(span: Span | None) -> int:
     return LEVELS.index(level) if level in LEVELS else len(LEVELS)
 
 
-def _features(
-    reading: Reading, value: Span, span: Span, scope: str, home: Span | None, nation: Span | None,
-    counts: Counter[str | None],
-) -> Iterator[str]:  # fmt: skip
+def _features(around: _Around, span: Span, scope: str) -> Iterator[str]:
+    reading, value, home, nation = around.reading, around.value, around.home, around.nation
     finer = _rank(span) - _rank(home)
     relation = (
         "home" if home and _same(span, home) else "finer" if finer > 0 else "coarser" if finer < 0 else "peer"
@@ -60,18 +104,19 @@ def _features(
     if span.attr("weak"):
         yield "weak"
     yield f"typed={'yes' if span.attr('typed') else 'no'}&{relation}"
-    yield f"count={min(counts[span.attr('name')], 4)}&{relation}"
-    segment = reading.segments[reading.segment_at(value.start)]
+    yield f"count={min(around.counts[span.attr('name')], 4)}&{relation}"
+    segment = around.segment
+    yield from _continuity(around, span, scope)
     generic = lexicon.table(reading.document.lang, "references")
     words = set(reading.words(segment.start, value.start))
     for level, listed in generic.items():
-        if level != "respectively" and words & set(listed):
+        if level in LEVELS and words & set(listed):
             yield f"refers={'same' if level == span.attr('level') else 'other'}&{relation}&{scope.rstrip('0123456789')}"
     if scope == "nation" or (nation and _same(span, nation)):
         for level in reading.within("LEVEL", segment.start, segment.end):
             if "national" in (level.attr("levels") or ""):
                 yield f"level-word=national&{level.attr('role')}"
-    if not scope.startswith(("clause", "sentence")):
+    if not scope.startswith(("clause", "sentence", "seat-clause", "seat-sentence")):
         return
     side = scope[-6:]
     yield f"distance={reach.distance(reading, value, span)}&{side}"
@@ -91,6 +136,26 @@ def _features(
         else "\n"
     )
     yield f"then:{_plain(after_word)}"
+
+
+def _continuity(around: _Around, span: Span, scope: str) -> Iterator[str]:
+    """Whether the place goes on from the target before, and whether the sentence means it by "the city"."""
+    reading, value, segment = around.reading, around.value, around.segment
+    own = any(s.start < value.start for s in reading.within("PLACE", segment.start, segment.end))
+    if around.carried is not None:
+        same = around.carried.place is not None and _same(around.carried.place, span)
+        yield f"carried={same}&near={around.near}"
+        yield f"carried={same}&near={around.near}&own-place={own}"
+        yield f"carried={same}&{scope.rstrip('0123456789')}"
+    yield f"agent={around.agent}&{scope.rstrip('0123456789')}"
+    before = reading.before("PLACE", value.start, 12)
+    level = span.attr("level")
+    last = next((s for s in reversed(before) if s.attr("level") == level), None)
+    latest = last is not None and _same(last, span)
+    yield f"latest-of-level={latest}"
+    listed = lexicon.table(reading.document.lang, "references").get(level or "", ())
+    if latest and set(reading.words(segment.start, value.start)) & set(listed):
+        yield f"latest-and-meant&own-place={own}"
 
 
 def _plain(word: str) -> str:

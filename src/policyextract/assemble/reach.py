@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from policyextract.assemble.clauses import clause
 from policyextract.assemble.reading import Reading
@@ -35,6 +36,28 @@ def mentions(reading: Reading, label: str, value: Span, index: int) -> Iterator[
             if span.start not in seen:
                 seen.add(span.start)
                 yield span, f"{near}{min(back, 4)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What was decided for the target before: a text often goes on with the same year and place."""
+
+    value: Span
+    year: Span | None
+    place: Span | None
+
+
+def nearness(reading: Reading, value: Span, index: int, carried: Carried) -> str:
+    """How near the target before stands: in the sentence, the paragraph, under the same head, or farther."""
+    segment = reading.segments[index]
+    before = reading.segments[reading.segment_at(carried.value.start)]
+    if before is segment:
+        return "sentence"
+    if before.paragraph == segment.paragraph:
+        return "paragraph"
+    if before.heads and segment.heads and before.heads[-1] == segment.heads[-1]:
+        return "head"
+    return "next" if segment.paragraph - before.paragraph <= 2 else "far"
 
 
 def between(reading: Reading, value: Span, span: Span) -> int:

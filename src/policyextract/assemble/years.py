@@ -89,9 +89,13 @@ class _Around:
     after: Span | None
     head_year: bool
     order: str
+    carried: reach.Carried | None
+    near: str
 
 
-def options(reading: Reading, value: Span, index: int, header: tuple[int, int] | None) -> list[Option]:
+def options(
+    reading: Reading, value: Span, index: int, header: tuple[int, int] | None, carried: reach.Carried | None
+) -> list[Option]:
     """Years that the value may hold for; the payload is the span, None for no year."""
     segment = reading.segments[index]
     before, after = reach.nearest(reading, "YEAR", value, segment)
@@ -104,11 +108,19 @@ def options(reading: Reading, value: Span, index: int, header: tuple[int, int] |
     title = _horizon(reading)
     now = reading.document.date.year if reading.document.date else None
     heads = any(scope.startswith("head") for _, scope in found)
-    around = _Around(reading, value, now, title, counts, before, after, heads, _order(reading, segment))
+    around = _Around(
+        reading, value, now, title, counts, before, after, heads, _order(reading, segment),
+        carried, reach.nearness(reading, value, index, carried) if carried else "first",
+    )  # fmt: skip
     made = [Option(span, tuple(_features(around, span, scope))) for span, scope in found]
     made += _carried(around, {id(s) for s, _ in found})
-    kinds = f"none-{value.attr('kind')}"
-    return [*made, Option(None, ("none", kinds, f"none-options={min(len(found), 3)}"))]
+    if carried is not None and carried.year is not None:
+        if not any(o.payload.attr("year") == carried.year.attr("year") for o in made):
+            made.append(Option(carried.year, tuple(_features(around, carried.year, "before"))))
+    none = ["none", f"none-{value.attr('kind')}", f"none-options={min(len(found), 3)}"]
+    if carried is not None:
+        none.append(f"none&carried={carried.year is None}&near={around.near}")
+    return [*made, Option(None, tuple(none))]
 
 
 _LOOK_BACK = 60  # year mentions before the value among which the last one ahead is sought
@@ -187,6 +199,11 @@ def _features(around: _Around, span: Span, scope: str) -> Iterator[str]:
         low, high = sorted((value.end, span.start)) if span.start >= value.end else (span.end, value.start)
         gap_length = len(reading.words(low, high))
         yield f"gap={min(gap_length, 4)}&kind={value.attr('kind')}&{side}"
+    if around.carried is not None:
+        same = around.carried.year is not None and around.carried.year.attr("year") == span.attr("year")
+        own = around.before is not None or around.after is not None
+        yield f"carried={same}&near={around.near}&own-year={own}"
+        yield f"carried={same}&near={around.near}&{scope.rstrip('0123456789')}"
     yield f"count={min(around.counts.get(year, 0), 3)}"
     if year == around.latest:
         yield "horizon"

@@ -166,4 +166,9 @@ def _write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def _unwritable(out: Path, error: Exception) -> DatasetError:
-    return DatasetError(f"the dataset cannot be written to {out}: {error}")
+    what: object = error
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        what = "a file of this name is in the way; choose another folder"
+    elif isinstance(error, PermissionError | FileNotFoundError):
+        what = f"{error.strerror}; choose a folder that you may write to"
+    return DatasetError(f"the dataset cannot be written to {out}: {what}")

@@ -24,10 +24,11 @@ def find(document: Document) -> list[Span]:
 
 
 def _places(document: Document) -> list[Span]:
-    """PLACE spans, and HOME and NATION: the document's own jurisdiction and its country."""
+    """PLACE spans, SEAT (a capital that may stand for its country), HOME and NATION (the document's own)."""
     found = places.find(document.text, document.lang)
     mentions = places.resolve(found, document.date)
     spans = [_place("PLACE", m) for m in mentions]
+    spans += [_place("SEAT", seat) for m in mentions if (seat := places.seat_of(m)) is not None]
     home = places.home(document.text, document.title, mentions, document.lang)
     nation = places.nation(mentions, document.lang)
     spans += [_place(label, m) for label, m in (("HOME", home), ("NATION", nation)) if m is not None]

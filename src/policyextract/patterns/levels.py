@@ -10,7 +10,25 @@ from policyextract.lexicon import Tokens
 from policyextract.types import LEVELS, Lang, Span
 
 _JOIN = frozenset(
-    {",", "and", "or", "&", "/", "-", "–", "và", "hoặc", "to", "down to", "đến", "tới", ";", "the", "at"}
+    {
+        ",",
+        "and",
+        "or",
+        "&",
+        "/",
+        "-",
+        "–",
+        "và",
+        "hoặc",
+        "to",
+        "down",
+        "down to",
+        "đến",
+        "tới",
+        ";",
+        "the",
+        "at",
+    }
 )
 _THROUGH = frozenset({"to", "down", "đến", "tới"})
 _REACH = 4  # tokens between two coordinated levels

@@ -34,7 +34,7 @@ def find_values(tokens: Tokens, lang: Lang) -> list[Span]:
     taken = bytearray(len(tokens))
     spans: list[Span] = []
     for match in matches:
-        if any(taken[match.first : match.last]):
+        if any(taken[match.first : match.last]) or _excused(tokens, match):
             continue
         taken[match.first : match.last] = b"\1" * (match.last - match.first)
         if match.rule["kind"] == "MASK":
@@ -45,11 +45,31 @@ def find_values(tokens: Tokens, lang: Lang) -> list[Span]:
     return sorted(spans, key=lambda s: s.start)
 
 
+def _excused(tokens: Tokens, match: Match) -> bool:
+    """Whether the word that a look-alike must not follow stands before it ("tuổi thọ … 75 tuổi" is no age)."""
+    word = match.rule.get("unless")
+    return word is not None and word in tokens.norms[max(0, match.first - _BACK) : match.first]
+
+
 def _tier(rule: dict[str, str]) -> int:
     """A figure with its unit outranks a weak look-alike ("3: 80 percent" is no clock)."""
     if rule.get("tier") == "weak":
         return 1
     return 0 if rule["kind"] in _FIRM else 2
+
+
+_LENGTHS = frozenset(
+    "of long wide high tall deep in from above below and or thick away to per between at by on".split()
+)
+
+
+def _is_million(tokens: Tokens, match: Match) -> bool:
+    """Whether a glued "m" before a noun means million: "1.2m homes", but not "1.2m of wall"."""
+    at = match.last - 1
+    if match.rule["id"] != "quantity" or tokens.norms[at] != "m" or tokens.starts[at] != tokens.ends[at - 1]:
+        return False
+    following = tokens.norms[match.last] if match.last < len(tokens) else ""
+    return following.isalpha() and following not in _LENGTHS
 
 
 _FIRM = frozenset({"MASK", "percent", "zero_percent", "currency", "quantity", "outof", "ratio"})
@@ -60,6 +80,8 @@ def _value(tokens: Tokens, match: Match, lang: Lang) -> Iterator[Span]:
     attrs = _read(tokens.norms[match.first : match.last], match.rule["kind"], lang, moved)
     if attrs is None:
         return
+    if _is_million(tokens, match):
+        attrs["unit"], attrs["number"] = "count", repr(float(attrs["number"]) * 1e6)
     first, last, comparator = _comparator(tokens, match.first, match.last, lang)
     inner = {op for n in tokens.norms[match.first : match.last] if (op := _INNER.get(n))}
     if comparator and not ("number_high" in attrs and tokens.norms[first] in _HALF_RANGE):
@@ -82,7 +104,16 @@ def _moves(lang: Lang) -> frozenset[str]:
     return frozenset((*table["increase"], *table["decrease"]))
 
 
-_INNER = {"gấp hơn": ">", "gấp trên": ">", "tăng hơn": ">", "gấp khoảng": "~", "gấp gần": "~"}
+_INNER = {
+    "or higher": "<=",
+    "or better": "<=",
+    "or above": "<=",
+    "gấp hơn": ">",
+    "gấp trên": ">",
+    "tăng hơn": ">",
+    "gấp khoảng": "~",
+    "gấp gần": "~",
+}
 _HALF_RANGE = frozenset({"từ", "đạt từ", "chiếm từ"})
 
 
@@ -155,7 +186,8 @@ def _read(norms: tuple[str, ...], kind: str, lang: Lang, moved: bool = False) ->
         return _fraction(norms, numbers, lang)
     if kind == "multiple" and norms[0] in numbers["multiples"]:
         return {"unit": unit, "number": repr(float(numbers["multiples"][norms[0]]))}
-    read = _numbers(norms, numbers["scales"], lang)
+    scales = {**numbers["scales"], **numbers["money_scales"]} if kind == "currency" else numbers["scales"]
+    read = _numbers(norms, scales, lang)
     if kind in ("outof", "ratio") and len(read) == 2:
         return _ratio(read, kind)
     if kind == "ordinal" and not read:

@@ -60,7 +60,9 @@ def _resolve(norms: tuple[str, ...], rule: str, date: dt.date | None, lang: Lang
         high = years[0] // 100 * 100 + int(norms[-1])
         if not years[0] < high <= years[0] + 30:
             return {"year": str(years[0])}
-        return {"start": str(years[0]), "year": str(high), "kind": "in" if rule == "short_in" else "period"}
+        if rule == "short_in":  # a financial year is one year, named by its end
+            return {"year": str(high), "kind": "in"}
+        return {"start": str(years[0]), "year": str(high), "kind": "period"}
     if rule == "decade":
         return {"year": str(date.year // 10 * 10 + 10)} if date else None
     if rule in ("2050", "2050?"):
@@ -106,11 +108,13 @@ def _month(norms: tuple[str, ...], date: dt.date | None, lang: Lang) -> dict[str
 
 
 def _kind(norms: tuple[str, ...], first: int, lang: Lang) -> str:
+    """Whether the year is one by which, in which or from which a target holds, by the words before it."""
     words = lexicon.table(lang, "years")["words"]
     for back in range(1, _BACK + 1):
         if first - back < 0 or norms[first - back] in {"\n", ".", ";"}:
             break
+        word = norms[first - back]
         for name, kind in (("YBY", "by"), ("YFROM", "from"), ("YIN", "in")):
-            if norms[first - back] in words[name] and not (kind == "in" and back > 1 and lang == "vi"):
+            if word in words[name] and not (kind == "in" and lang == "vi" and (back > 1 or word == "năm")):
                 return kind
     return "in"

@@ -4,5 +4,6 @@ from policyextract.places.find import find
 from policyextract.places.home import home, nation
 from policyextract.places.model import Place, PlaceMention
 from policyextract.places.resolve import resolve
+from policyextract.places.seats import seat_of
 
-__all__ = ["Place", "PlaceMention", "find", "home", "nation", "resolve"]
+__all__ = ["Place", "PlaceMention", "find", "home", "nation", "resolve", "seat_of"]

@@ -112,10 +112,22 @@ def _accepted(page: Page, names: list[Name], i: int, j: int) -> tuple[Name, ...]
         # "Free State of Saxony", "London Borough of Lewisham"
         return ()
     fits = [name for name in names if _fits(page, name, tokens, surface)]
+    if any(name.use in {"demonym", "abbr"} for name in fits) and _is_part(page, i, j):
+        return ()
     if page.lang == "en" and not surface.isascii():
         exact = [n for n in fits if _same_marks(n.text, tokens)]
         fits = exact or fits
     return tuple(fits)
+
+
+_PARTS = frozenset(["south", "north", "latin", "central", "native", "inter", "pan", "trans"])
+
+
+def _is_part(page: Page, i: int, j: int) -> bool:
+    """Whether an adjective belongs to something larger or to money: "South American", "US dollars"."""
+    before = page.tokens[i - 1][2].lower() if i else ""
+    after = page.tokens[j][2].lower() if j < len(page.tokens) else ""
+    return before in _PARTS or after.startswith("dollar")
 
 
 def _fits(page: Page, name: Name, tokens: list[str], surface: str) -> bool:

@@ -10,6 +10,7 @@ from policyextract.read.pdf_words import Row, Word, row_text, rows
 from policyextract.read.tables import Cell
 
 _FIGURE = re.compile(r"[<>≥≤~≈+]?\d[\d.,/–-]*\s?%?\*?|[-–—…]|\.{3}|n/a", re.IGNORECASE)
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _BETWEEN, _HEADER_ROWS = 7, 5  # most lines between two rows of figures, and in a header
 _CORRIDOR, _APART, _FAR = 0.6, 0.8, 2.0  # widths of gaps, in letters
 Corridors = list[tuple[float, float]]
@@ -32,11 +33,11 @@ def aligned_tables(words: list[Word], number: int) -> tuple[list[Table], list[Wo
         for row in reversed(found[start:stop]):
             wider = _corridors([*figures, row])
             corridors = wider if len(wider) == len(corridors) else corridors
-        body = found[stop : last + 1]
-        bands = _bands(body, tight)
-        cells = [_header_cells(found[start:stop], corridors)] if stop > start else []
-        cells += _unwrapped([_cells(band, corridors) for band in bands])
-        tables.append(_table(cells, found[start : last + 1], corridors, number))
+        texts = [_cells(band, corridors) for band in _bands(found[stop : last + 1], tight)]
+        if sum(any(map(str.isalpha, cells[0] + cells[1])) for cells in texts) < 0.6 * len(texts):
+            continue  # the axes of a chart
+        header = [_header_cells(found[start:stop], corridors)] if stop > start else []
+        tables.append(_table(header + _unwrapped(texts), found[start : last + 1], corridors, number))
         end = last + 1
         used.update(id(word) for row in found[start:end] for word in row)
     return tables, [word for word in words if id(word) not in used] if used else words
@@ -56,13 +57,13 @@ def _blocks(found: list[Row]) -> list[list[int]]:
 
 def _is_figures(row: Row) -> bool:
     """Whether a row holds a label and figures that keep their distance from what stands before them."""
-    gaps = [
-        (word.x0 - before.x1) / word.size for before, word in pairwise(row) if _FIGURE.fullmatch(word.text)
-    ]
-    apart = sum(gap > _APART for gap in gaps) > 1 or (
-        gaps[-1:] > [_FAR] and row[-1].text[-1] in "0123456789%"
+    pairs = [(before, word) for before, word in pairwise(row) if _FIGURE.fullmatch(word.text)]
+    apart = sum(word.x0 - before.x1 > _APART * word.size for before, word in pairs) > 1 or any(
+        word is row[-1] and word.x0 - before.x1 > _FAR * word.size for before, word in pairs
     )
-    return apart and sum(map(str.isalpha, row_text(row))) > 2
+    texts = [word.text for word in row]
+    alone = all(map(_FIGURE.fullmatch, texts)) and not all(map(_YEAR.fullmatch, texts))  # its label elsewhere
+    return apart and (alone or sum(map(str.isalpha, row_text(row))) > 2)
 
 
 def _together(found: list[Row]) -> bool:

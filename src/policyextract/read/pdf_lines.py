@@ -48,8 +48,11 @@ def page_blocks(page: Any, number: int) -> list[Line | Table]:
     if gutter is None:
         aligned, words = aligned_tables(words, number)
         tables = sorted([*tables, *aligned], key=lambda table: table.top)
+    across = [
+        (table.top, table.top) for table in tables if gutter and table.edges[0] < gutter < table.edges[-1]
+    ]
     blocks: list[Line | Table] = []
-    for column in _columns(words, width, gutter, tables):
+    for column in _columns(words, width, gutter, [*across, *_outer_rows(words, height)]):
         blocks += [replace(line, depth=line.top / height) for line in column_lines(column, number)]
     for table in tables:
         below = (
@@ -101,14 +104,27 @@ def _line(row: Row, page: int) -> Line:
     )
 
 
-def _columns(words: list[Word], width: float, gutter: float | None, tables: list[Table]) -> Iterator[_Column]:
+def _outer_rows(words: list[Word], height: float) -> list[tuple[float, float]]:
+    """Where the first and the last row stand if white parts them from the text: a running head is one line."""
+    found = _stretches(words)
+    pairs = (pair for pair in ((found[:2]), found[:-3:-1]) if len(pair) == 2)
+    return [
+        edge
+        for edge, text in pairs
+        if max(text[0] - edge[1], edge[0] - text[1]) > 1.2 * (edge[1] - edge[0])
+        and (edge[1] < 0.1 * height or edge[0] > 0.9 * height)
+    ]
+
+
+def _columns(
+    words: list[Word], width: float, gutter: float | None, across: list[tuple[float, float]]
+) -> Iterator[_Column]:
     """The words of a page by column, in reading order; what runs over both columns parts them."""
     if gutter is None:
         yield from _letterheads(rows(words), width)
         return
-    across = [(table.top, table.top) for table in tables if table.edges[0] < gutter < table.edges[-1]]
     floor = 0.0
-    for top, bottom in sorted([*_blocked(words, gutter), *across, (_ENDLESS, _ENDLESS)]):
+    for top, bottom in sorted({*_blocked(words, gutter), *across, (_ENDLESS, _ENDLESS)}):
         zone = [word for word in words if floor <= _middle(word) < top]
         yield _Column(rows([word for word in zone if word.x1 <= gutter]), "column")
         yield _Column(rows([word for word in zone if word.x1 > gutter]), "column")

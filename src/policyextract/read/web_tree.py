@@ -29,6 +29,7 @@ _BLOCK_NAMES = (
 )
 _BLOCKS = frozenset(_BLOCK_NAMES.split())
 _SPAN_LIMIT, _CELL_LIMIT, _TABLE_LIMIT = 50, 400, 20_000
+_HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _UNIT = re.compile(r"(?:^|[\d\s/(])(?:[kcdm]?m|ha)$|[/\d]$")
 
 
@@ -37,6 +38,7 @@ def prepare(tree: HtmlElement) -> None:
     for element in _all(tree, _UNSEEN):
         if element.tag != "head":
             element.drop_tree()
+    _drop_hidden(tree)
     for element in _all(tree, "sup"):
         _unwrap_superscript(element)
     for element in _all(tree, _INLINE + "|sub"):
@@ -47,6 +49,15 @@ def prepare(tree: HtmlElement) -> None:
         _rewrite_table(table)
     for items in _all(tree, "ul|ol"):
         _mark_items(items)
+
+
+def _drop_hidden(tree: HtmlElement) -> None:
+    """Drop what the page itself hides, but for the most of its text, which a script would have shown."""
+    whole = len(tree.text_content())
+    for element in list(tree.iter("*")):
+        hides = element.get("hidden") is not None or _HIDES.search(element.get("style") or "")
+        if hides and element.getparent() is not None and len(element.text_content()) < whole / 2:
+            element.drop_tree()
 
 
 def strip_furniture(tree: HtmlElement) -> None:
