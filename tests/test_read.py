@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import subprocess
 import sys
 import unicodedata
@@ -211,6 +212,15 @@ def test_find_files(tmp_path: Path) -> None:
         "page.html", "scan.jpg",
     ]  # fmt: skip
     assert find_files(root / "e.md") == [root / "e.md"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="may open every folder")
+def test_a_folder_that_cannot_be_opened_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir(mode=0)
+    write(tmp_path / "a.txt", "x")
+    found = find_files(tmp_path)
+    (tmp_path / "closed").chmod(0o700)
+    assert found == [tmp_path / "a.txt", tmp_path / "closed"]
 
 
 def test_the_dataset_of_an_earlier_run_is_no_document(tmp_path: Path) -> None:

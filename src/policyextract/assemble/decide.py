@@ -115,6 +115,10 @@ def _words(reading: Reading, value: Span, segment: Segment, cues: Collection[str
         yield f"left12:{_common(left[-2], cues)} {_common(left[-1], cues)}"
     if len(right) > 1:
         yield f"right12:{_common(right[0], cues)} {_common(right[1], cues)}"
+    for word in set(left[-_NEAR:]):
+        yield f"near-l:{_common(word, cues)}"
+    for word in set(right[:_NEAR]):
+        yield f"near-r:{_common(word, cues)}"
     yield from _baseline(reading, value, segment, left, right)
     first, last = clause(reading, value, segment)
     near_left = reading.tokens.starts[max(0, reading.token_at(value.start) - _NEAR)]

@@ -73,7 +73,7 @@ def _agent(reading: Reading, value: Span, index: int) -> str:
 def _of_none(around: _Around) -> Iterator[str]:
     yield "none"
     yield f"none&agent={around.agent}"
-    if around.carried is not None:
+    if around.carried is not None and around.near in ("sentence", "paragraph"):
         yield f"none&carried={around.carried.place is None}&near={around.near}"
 
 
@@ -101,8 +101,10 @@ def _features(around: _Around, span: Span, scope: str) -> Iterator[str]:
     if nation and _same(span, nation):
         yield "nation"
         yield f"nation&{scope}"
-    if span.attr("weak"):
-        yield "weak"
+    for name in ("weak", "dateline"):
+        if span.attr(name):
+            yield name
+            yield f"{name}&{relation}"
     yield f"typed={'yes' if span.attr('typed') else 'no'}&{relation}"
     yield f"count={min(around.counts[span.attr('name')], 4)}&{relation}"
     segment = around.segment
@@ -113,6 +115,8 @@ def _features(around: _Around, span: Span, scope: str) -> Iterator[str]:
         if level in LEVELS and words & set(listed):
             yield f"refers={'same' if level == span.attr('level') else 'other'}&{relation}&{scope.rstrip('0123456789')}"
     if scope == "nation" or (nation and _same(span, nation)):
+        meant = words & set(generic["national"])
+        yield f"nation-meant={bool(meant)}&{relation}"
         for level in reading.within("LEVEL", segment.start, segment.end):
             if "national" in (level.attr("levels") or ""):
                 yield f"level-word=national&{level.attr('role')}"
@@ -121,6 +125,7 @@ def _features(around: _Around, span: Span, scope: str) -> Iterator[str]:
     side = scope[-6:]
     yield f"distance={reach.distance(reading, value, span)}&{side}"
     yield f"between={min(reach.between(reading, value, span), 3)}&{side}&{relation}"
+    yield from _order(reading, value, span, segment, side)
     before, after = reach.nearest(reading, "PLACE", value, segment)
     if span is before or span is after:
         yield f"next&{side}&{relation}"
@@ -156,6 +161,19 @@ def _continuity(around: _Around, span: Span, scope: str) -> Iterator[str]:
     listed = lexicon.table(reading.document.lang, "references").get(level or "", ())
     if latest and set(reading.words(segment.start, value.start)) & set(listed):
         yield f"latest-and-meant&own-place={own}"
+
+
+def _order(reading: Reading, value: Span, span: Span, segment: Segment, side: str) -> Iterator[str]:
+    """Whether the list names places before or after their values, and what stands between the two."""
+    places = [s for s in reading.within("PLACE", segment.start, segment.end) if not s.attr("dateline")]
+    values = reading.within("VALUE", segment.start, segment.end)
+    first = "place" if places and places[0].start < values[0].start else "value"
+    low, high = (span.end, value.start) if span.start < value.start else (value.end, span.start)
+    gap = reading.words(low, high)
+    yield f"order={first}&{side}&gap={min(len(gap), 5)}"
+    yield f"order={first}&{side}&many={len(values) > 1 and len(places) > 1}"
+    if 0 < len(gap) <= 2:
+        yield f"gap={' '.join(map(_plain, gap))}&{side}"
 
 
 def _plain(word: str) -> str:

@@ -13,6 +13,7 @@ from policyextract.assemble.weigh import Option
 from policyextract.types import Segment, Span
 
 Piece = tuple[int, int]
+_PRIOR = 2  # sentences back in which the figure stands that an ellipsis refers to
 _STRONG = frozenset({";", ":", "(", ")", "—", "–", "“", "”", '"', "\n", "!", "?"})
 
 
@@ -45,7 +46,8 @@ def options(
     frame = _frame(reading, value, reading.segments[index], siblings)
     made: dict[tuple[Piece, ...], Option] = {}
     shape = tuple(_shape(reading, value, frame))
-    for name, pieces in (*_templates(frame, value), *_carried(frame, value, antecedent)):
+    named = (*_templates(frame, value), *_carried(frame, value, antecedent), *_prior(reading, frame, value, index))
+    for name, pieces in named:
         cleaned = tuple(p for piece in pieces for p in clean(reading, piece, value))
         if not cleaned or cleaned in made:
             continue
@@ -143,6 +145,39 @@ def _carried(
     yield "antecedent+R", (*antecedent, (value.end, following))
     yield "antecedent+L", (*antecedent, (previous, value.start))
     yield "antecedent+Rcomma", (*antecedent, (value.end, min(frame.comma_after, following)))
+
+
+def _prior(
+    reading: Reading, frame: _Frame, value: Span, index: int
+) -> Iterator[tuple[str, tuple[Piece, ...]]]:
+    """What stands around the last figure before, target or not: "34 % of women work. The mark is 40 %"."""
+    earlier = [v for v in reading.before("VALUE", frame.clause_start, 3) if v.end <= frame.clause_start]
+    known = next((v for v in reversed(earlier) if v.attr("unit") == value.attr("unit")), None)
+    if known is None or reading.segment_at(known.start) < index - _PRIOR:
+        return
+    segment = reading.segments[reading.segment_at(known.start)]
+    start = max(segment.start, segment.body)
+    left, _ = _back(reading, known.start, start)
+    right, comma = _ahead(reading, known.end, segment.end)
+    bound = min(right, frame.clause_start)
+    yield "prior-L", ((left, known.start),)
+    yield "prior-R", ((known.end, bound),)
+    yield "prior-Rcomma", ((known.end, min(comma, bound)),)
+    yield "prior-L+R", ((left, known.start), (known.end, bound))
+    yield "prior-sentence", ((start, known.start),)
+    cue = _last_cue(reading, left, known.start)
+    if cue is not None:
+        yield "prior-Cue", ((cue[1], known.start),)
+        yield "prior-Subject", ((left, cue[0]),)
+    following = min(frame.following.start if frame.following else frame.end, frame.clause_end)
+    yield "prior-L+own", ((left, known.start), (value.end, following))
+
+
+def _last_cue(reading: Reading, start: int, end: int) -> Piece | None:
+    """The last word of a commitment or a report in a stretch: the verb, more or less."""
+    kinds = ("COMMIT", "GOAL", "PAST", "PRES")
+    cues = [c for c in reading.within("CUE", start, end) if c.attr("class") in kinds and c.end <= end]
+    return (cues[-1].start, cues[-1].end) if cues else None
 
 
 def _shared(
@@ -347,10 +382,28 @@ def _features(
             yield f"begins={_class(first[0], table)}"
         if final:
             yield f"ends={_class(final[-1], table)}"
-    for p in cleaned:
-        for cue in reading.within("CUE", *p):
-            if cue.attr("class") in ("NOW", "BEFORE", "WISH", "NEWS"):
-                yield f"cue={cue.attr('class')}"
+    yield from _inside(reading, name, cleaned, words, table)
+
+
+def _inside(
+    reading: Reading, name: str, cleaned: tuple[Piece, ...], words: list[str], table: dict[str, list[str]]
+) -> Iterator[str]:
+    """What a metric should not hold: verbs of commitment, the bodies that act, the names of plans."""
+    found = {c.attr("class") for p in cleaned for c in reading.within("CUE", *p)}
+    for kind in found & {"NOW", "BEFORE", "WISH", "NEWS", "COMMIT", "GOAL", "PAST", "FORECAST", "OLD"}:
+        yield f"cue={kind}"
+        yield f"cue={kind}&t={name.partition('+')[0]}"
+    agents = set(table["agents"])
+    held = [w for w in words if w in agents]
+    yield f"agents={min(len(held), 2)}"
+    if words and words[0] in agents:
+        yield "begins-agent"
+    verbs = sum(w in table["predicates"] for w in words)
+    yield f"verbs={min(verbs, 3)}"
+    yield f"verbs={min(verbs, 3)}&t={name.partition('+')[0]}"
+    if words:
+        yield f"begins:{words[0]}"
+        yield f"ends:{words[-1]}"
 
 
 def likeness(reading: Reading) -> Callable[[tuple[Piece, ...], tuple[Piece, ...]], float]:

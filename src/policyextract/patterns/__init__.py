@@ -27,7 +27,7 @@ def _places(document: Document) -> list[Span]:
     """PLACE spans, SEAT (a capital that may stand for its country), HOME and NATION (the document's own)."""
     found = places.find(document.text, document.lang)
     mentions = places.resolve(found, document.date)
-    spans = [_place("PLACE", m) for m in mentions]
+    spans = [_place("PLACE", m, places.is_dateline(document.text, m)) for m in mentions]
     spans += [_place("SEAT", seat) for m in mentions if (seat := places.seat_of(m)) is not None]
     home = places.home(document.text, document.title, mentions, document.lang)
     nation = places.nation(mentions, document.lang)
@@ -35,7 +35,7 @@ def _places(document: Document) -> list[Span]:
     return spans
 
 
-def _place(label: str, mention: places.PlaceMention) -> Span:
+def _place(label: str, mention: places.PlaceMention, dateline: bool = False) -> Span:
     attrs = {
         "name": mention.name,
         "level": mention.level,
@@ -43,6 +43,7 @@ def _place(label: str, mention: places.PlaceMention) -> Span:
         "scheme": mention.scheme,
         "typed": mention.typed,
         "weak": "1" if mention.weak else None,
+        "dateline": "1" if dateline else None,
     }
     kept = tuple((key, value) for key, value in attrs.items() if value)
     return Span(mention.start, mention.end, label, f"place.{mention.how}", kept)

@@ -1,9 +1,10 @@
 """Places named in a text: found, told apart, and the one a document speaks for."""
 
+from policyextract.places.evidence import is_dateline
 from policyextract.places.find import find
 from policyextract.places.home import home, nation
 from policyextract.places.model import Place, PlaceMention
 from policyextract.places.resolve import resolve
 from policyextract.places.seats import seat_of
 
-__all__ = ["Place", "PlaceMention", "find", "home", "nation", "resolve", "seat_of"]
+__all__ = ["Place", "PlaceMention", "find", "home", "is_dateline", "nation", "resolve", "seat_of"]

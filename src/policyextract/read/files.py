@@ -23,19 +23,20 @@ def find_files(root: Path) -> list[Path]:
 
     Hidden files and folders, links that lead out of ``root``, and what usually lies beside a corpus
     (.json, .csv and the like) are left out, and so are the targets of an earlier run; a file of an unknown
-    type stays, so that it is reported.
+    type and a folder that cannot be opened stay, so that they are reported.
     """
     root = Path(root)
     if root.is_file():
         return [root]
     real = root.resolve()
     found: list[Path] = []
-    for folder, folders, names in os.walk(root):
+    closed: list[Path] = []
+    for folder, folders, names in os.walk(root, onerror=lambda error: closed.append(Path(error.filename))):
         here = Path(folder)
         folders[:] = sorted(name for name in folders if _enters(here, name))
         written = {"targets.jsonl"} if _DATASET.issubset(names) else set[str]()
         found += [here / name for name in names if name not in written and _is_candidate(here / name, real)]
-    return sorted(found, key=lambda path: path.relative_to(root).parts)
+    return sorted(found + closed, key=lambda path: path.relative_to(root).parts)
 
 
 def _enters(folder: Path, name: str) -> bool:

@@ -51,6 +51,8 @@ def read(path: Path | str, *, name: str | None = None) -> Document:
     """
     path = Path(path)
     suffix = path.suffix.lower()
+    if path.is_dir():
+        raise UnsupportedFileError("this is a folder, not a file, or one that you may not open")
     if suffix == ".jsonl":
         raise UnsupportedFileError("a .jsonl file holds many documents; use read_all")
     reader = _READERS.get(suffix)
