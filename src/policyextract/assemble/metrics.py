@@ -46,7 +46,11 @@ def options(
     frame = _frame(reading, value, reading.segments[index], siblings)
     made: dict[tuple[Piece, ...], Option] = {}
     shape = tuple(_shape(reading, value, frame))
-    named = (*_templates(frame, value), *_carried(frame, value, antecedent), *_prior(reading, frame, value, index))
+    named = (
+        *_templates(frame, value),
+        *_carried(frame, value, antecedent),
+        *_prior(reading, frame, value, index),
+    )
     for name, pieces in named:
         cleaned = tuple(p for piece in pieces for p in clean(reading, piece, value))
         if not cleaned or cleaned in made:
@@ -374,6 +378,7 @@ def _features(
     values = [v for p in cleaned for v in reading.within("VALUE", *p)]
     yield f"values={min(len(values), 2)}"
     text = reading.document.text
+    yield from _crossed(reading, cleaned, value)
     yield f"commas={min(sum(text.count(',', *p) for p in cleaned), 3)}"
     if cleaned:
         first = reading.words(*cleaned[0])
@@ -383,6 +388,21 @@ def _features(
         if final:
             yield f"ends={_class(final[-1], table)}"
     yield from _inside(reading, name, cleaned, words, table)
+
+
+def _crossed(reading: Reading, cleaned: tuple[Piece, ...], value: Span) -> Iterator[str]:
+    """How many marks and other figures stand between the value and the far ends of its metric."""
+    left = min((p[0] for p in cleaned if p[0] < value.start), default=value.start)
+    right = max((p[1] for p in cleaned if p[1] > value.end), default=value.end)
+    for side, low, high in (("left", left, value.start), ("right", value.end, right)):
+        words = reading.words(low, high)
+        marks = sum(w in (";", ":", ".") for w in words)
+        figures = len(reading.within("VALUE", low, high))
+        yield f"crossed-{side}={min(marks, 2)}"
+        yield f"crossed-{side}={min(marks, 2)}&figures={min(figures, 3)}"
+        yield f"figures-{side}={min(figures, 3)}"
+        if marks:
+            yield f"crossed-{side}:{next(w for w in words if w in (';', ':', '.'))}"
 
 
 def _inside(
