@@ -12,6 +12,7 @@ from policyextract.assemble.weigh import Option
 from policyextract.types import Segment, Span
 
 _NEAR = 6
+_OPENING = 3  # words at the start of a label in which "Reduction in" or "Mức giảm" names a change
 _DIRECTIONS = ("increase", "decrease")
 
 
@@ -59,6 +60,9 @@ def _of_cell(reading: Reading, cell: Cell) -> Iterator[str]:
         for name, phrases in listed.items():
             if phrases.among(words):
                 yield f"{scope}:{name}"
+            if name in (*_DIRECTIONS, "growth") and phrases.among(words[:_OPENING]):
+                yield f"{scope}-opens:{name}"
+                yield f"opens:{name}"
 
 
 def _link(reading: Reading, left: tuple[str, ...], right: tuple[str, ...], value: Span) -> Iterator[str]:
@@ -79,6 +83,12 @@ def _link(reading: Reading, left: tuple[str, ...], right: tuple[str, ...], value
         crossed = set(left[-back:]) & {",", "and", "và", ";"}
         yield f"last={name}&crossed={bool(crossed)}&joint={joint}"
         break
+    for name in ("after-up", "after-down"):
+        if right and right[0] in listed[name].single | {p.strip() for p in listed[name].longer}:
+            yield name
+            yield f"{name}&kind={kind}"
+    if left and left[-1] in listed["more"].single:
+        yield "more-before"
     for ahead, word in enumerate(right[:4], 1):
         names = [n for n in (*_DIRECTIONS, "more") if word in listed[n].single]
         if names:

@@ -120,6 +120,7 @@ def _words(reading: Reading, value: Span, segment: Segment, cues: Collection[str
     for word in set(right[:_NEAR]):
         yield f"near-r:{_common(word, cues)}"
     yield from _baseline(reading, value, segment, left, right)
+    yield from _marked(reading, value, segment, left, right)
     first, last = clause(reading, value, segment)
     near_left = reading.tokens.starts[max(0, reading.token_at(value.start) - _NEAR)]
     near_right = reading.tokens.ends[min(len(reading.tokens) - 1, reading.token_at(value.end) + _NEAR)]
@@ -148,6 +149,39 @@ def _words(reading: Reading, value: Span, segment: Segment, cues: Collection[str
         yield "first-in-segment"
     if not right or right[0] in _STRONG:
         yield "last-in-segment"
+
+
+def _marked(
+    reading: Reading, value: Span, segment: Segment, left: tuple[str, ...], right: tuple[str, ...]
+) -> Iterator[str]:
+    """Words that mark the figure beside them as a level of today or of before, and figures inside another's noun."""
+    listed = lexicon.phrases(reading.document.lang, "baselines")
+    if listed["marked"].among(left[-2:]):
+        yield "marked-left"
+        yield f"marked-left&kind={value.attr('kind')}"
+    if listed["markedafter"].among(right[:4]):
+        yield "marked-right"
+    for side, years in (
+        ("left", reading.within("YEAR", segment.start, value.start)[-1:]),
+        ("right", reading.within("YEAR", value.end, segment.end)[:1]),
+    ):
+        for year in years:
+            gap = left[-4:] if side == "left" else right[:4]
+            low, high = (year.end, value.start) if side == "left" else (value.end, year.start)
+            if len(reading.words(low, high)) <= len(gap) <= 4 and len(reading.words(low, high)) <= 3:
+                yield f"year-adjacent={_tense(reading, year)}&{side}"
+                yield f"year-adjacent={_tense(reading, year)}&{side}&governed={bool(gap)}"
+    if value.attr("kind") in ("count", "ratio", "quantity"):
+        first, _ = clause(reading, value, segment)
+        quantified = [
+            v for v in reading.within("VALUE", first, value.start) if v.attr("kind") == "quantifier"
+        ]
+        if quantified:
+            yield "inside-each"
+    if segment.start < value.start:
+        classes = [c.attr("class") for c in reading.within("CUE", segment.start, segment.end)]
+        yield f"forecasts={min(classes.count('FORECAST'), 3)}"
+        yield f"olds={min(classes.count('OLD'), 2)}"
 
 
 _MOVE = 14  # tokens within which "from 61 %" must meet its "to 80 %"

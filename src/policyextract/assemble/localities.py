@@ -58,15 +58,21 @@ class _Around:
     agent: str
 
 
+_SUBJECT = 8  # tokens at the start of a sentence in which its subject stands
+
+
 def _agent(reading: Reading, value: Span, index: int) -> str:
     """Whether a company, school or other organisation speaks or acts: in the sentence, or for the document."""
     segment = reading.segments[index]
     listed = lexicon.phrases(reading.document.lang, "references")["organisation"]
-    if listed.among(reading.words(segment.start, value.start)):
+    words = reading.words(segment.start, value.start)
+    if listed.among(words[:_SUBJECT]):
+        return "subject"
+    if listed.among(words):
         return "sentence"
-    if index and listed.among(reading.words(reading.segments[index - 1].start, segment.start)):
+    if index and listed.among(reading.words(reading.segments[index - 1].start, segment.start)[:_SUBJECT]):
         return "before"
-    top = reading.segments[min(2, len(reading.segments) - 1)]
+    top = reading.segments[0]
     return "document" if listed.among(reading.words(0, top.end)) else "none"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -9,6 +10,7 @@ from functools import cache
 from policyextract import lexicon
 from policyextract.assemble.reading import Reading
 from policyextract.assemble.tables import Cell
+from policyextract.assemble.units import unit_of
 from policyextract.assemble.weigh import Option
 from policyextract.types import Segment, Span
 
@@ -230,7 +232,17 @@ def cell_metric(reading: Reading, value: Span, cell: Cell) -> tuple[Piece, ...]:
     label = cell.label
     if label is None or (cell.header and _is_place(reading, label)):
         label = cell.header
-    return clean(reading, label, value) if label else ()
+    return clean(reading, _without_unit(reading, label), value) if label else ()
+
+
+def _without_unit(reading: Reading, label: Piece) -> Piece:
+    """The label without the unit of measure in parentheses or behind a comma at its end."""
+    text = reading.document.text
+    found = re.search(r"\s*(?:\(([^()]*)\)|,\s([^,()]*))\s*$", text[slice(*label)])
+    if found is None:
+        return label
+    words = lexicon.tokenise(found.group(1) or found.group(2) or "", reading.document.lang).norms
+    return (label[0], label[0] + found.start()) if unit_of(words, reading.document.lang) else label
 
 
 def _is_place(reading: Reading, label: Piece) -> bool:

@@ -58,6 +58,9 @@ def _in_text(reading: Reading, value: Span, segment: Segment) -> Unit:
     for other in (_before_in_list(reading, value, segment), _next_in_list(reading, value, segment)):
         if other is not None:
             return other.attr("unit") or own  # type: ignore[return-value]
+    carried = _before_in_text(reading, value, segment)
+    if carried is not None:
+        return carried.attr("unit") or own  # type: ignore[return-value]
     if not float(value.attr("number") or 0).is_integer() and set(left) & set(table["index"]):
         return "score"
     return own
@@ -78,6 +81,19 @@ def _before_in_list(reading: Reading, value: Span, segment: Segment) -> Span | N
             return other if _may_elide(reading, value, other) else None
         right = other
     return None
+
+
+def _before_in_text(reading: Reading, value: Span, segment: Segment) -> Span | None:
+    """The value of a sentence before whose unit a bare figure takes over ("… 52 %. The mark for 2030 is 60")."""
+    after = reading.words(value.end, segment.end)[:1]
+    table = lexicon.table(reading.document.lang, "metric")
+    left = reading.words(segment.start, value.start)
+    if (after and after[0] not in table["after-elided"]) or not set(left) & set(table["anaphors"]):
+        return None
+    index = reading.segment_at(value.start)
+    start = reading.segments[max(0, index - 2)].start
+    values = [v for v in reading.within("VALUE", start, segment.start) if v.attr("kind") != "count"]
+    return values[-1] if values and _may_elide(reading, value, values[-1]) else None
 
 
 def _may_elide(reading: Reading, value: Span, other: Span) -> bool:
@@ -212,8 +228,12 @@ def unit_of(words: tuple[str, ...], lang: str) -> tuple[Unit, float] | None:
     for i, word in enumerate(words):
         if word in scales:
             scale *= scales[word]
-        elif i == 0 and (number := lexicon.parse_number(word, lang)) is not None:
+        elif word in ("000", "000s"):  # '000
+            scale *= 1000.0
+        elif i == 0 and (number := lexicon.parse_number(word, lang)):
             scale *= number
+        elif word in ("'", "’", "‘"):
+            continue
         elif word in table["PCT"]:
             return "percent", 1.0
         elif word in table["CURPRE"] or word in table["CURPOST"]:

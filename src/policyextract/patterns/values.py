@@ -94,7 +94,7 @@ def _value(tokens: Tokens, match: Match, lang: Lang) -> Iterator[Span]:
     yield Span(tokens.starts[first], tokens.ends[last - 1], "VALUE", match.id, tuple(attrs.items()))
 
 
-_BACK = 9  # tokens before "from 12 to 13 percent" in which a verb of change makes 12 the baseline
+_BACK = 14  # tokens before "from 12 to 13 percent" in which a verb of change makes 12 the baseline
 
 
 @cache
@@ -197,7 +197,11 @@ def _read(norms: tuple[str, ...], kind: str, lang: Lang, moved: bool = False) ->
     if not read:
         return None
     attrs = {"unit": unit, "number": repr(read[0])}
-    if len(read) > 1 and norms[0] in ("from", "từ") and _is_baseline(*read[:2], moved=moved and lang == "en"):
+    if (
+        len(read) > 1
+        and norms[0] in ("from", "từ")
+        and _is_baseline(*read[:2], moved=lang == "en" and (moved or kind == "percent"))
+    ):
         attrs["number"], attrs["baseline"] = repr(read[1]), repr(read[0])
     elif len(read) > 1 and read[1] > read[0]:
         attrs["number_high"] = repr(read[1])
@@ -210,7 +214,10 @@ def _read(norms: tuple[str, ...], kind: str, lang: Lang, moved: bool = False) ->
 
 def _is_baseline(first: float, second: float, *, moved: bool) -> bool:
     """Whether "from first to second" names where a change starts, and not a range."""
-    return moved or second < first or second > first * 2
+    return moved or second < first or second > first * _SPREAD
+
+
+_SPREAD = 1.25  # a range has its ends nearer to each other than this
 
 
 def _numbers(norms: tuple[str, ...], scales: dict[str, float], lang: Lang) -> list[float]:

@@ -16,7 +16,8 @@ LEAD = 700
 _ISSUER = re.compile(
     r"(?:[uủ][yỷ] ban nhân dân|hội đồng nhân dân|ubnd|hđnd|đảng bộ|(?:huyện|tỉnh|thành|đảng) [uủ][yỷ]"
     r"|ban thường vụ|people['’]?s (?:committee|council)(?: of)?(?: the)?|party committee(?: of)?(?: the)?"
-    r"|(?:city )?council(?: of)?(?: the)?|government of(?: the)?|mayor of(?: the city of)?)\s*$",
+    r"|(?:city )?council(?: of)?(?: the)?|(?:county )?government of(?: the)?|mayor of(?: the city of)?"
+    r"|city of|canton of|sejmik of(?: the)?|municipality of|commune of)\s*$",
     re.I,
 )
 _ISSUER_AFTER = re.compile(
@@ -87,6 +88,7 @@ def _features(
         "dateline_only": float(not rest),
         "children": min(len(children), 5) / 5,
         "cue": cue(first, cues),
+        "typed_head": float(any(m.typed and m.start < max(head[0], 200) for m in group)),
         "national_cue": cues["national"] if first.level == "national" else 0.0,
     }
 

@@ -43,7 +43,27 @@ def find_date(text: str, lang: Lang) -> dt.date | None:
         prose += len(line) > 120 and not p.CITING_LINE.match(line)
     if best is not None and best[0] <= 2:
         return best[1]
-    return _closing(text, lang) or (best[1] if best else None)
+    return _closing(text, lang) or (best[1] if best else None) or _told(lines, lang)
+
+
+def _told(lines: list[str], lang: Lang) -> dt.date | None:
+    """The first day or month that the opening tells of, as a last resort: "(September 2024)", "đầu năm 2024"."""
+    read = 0
+    for line in lines:
+        if read > p.LEAD:
+            break
+        read += len(line)
+        if p.CITING_LINE.match(line):
+            continue
+        told = [
+            (m.start(), _build(m, lang, line)) for m in (*p.DATE.finditer(line), *p.MONTH_YEAR.finditer(line))
+        ]
+        for at, date in sorted((at, date) for at, date in told if date is not None):
+            if not p.NOT_THEN.search(line[:at]) and not p.ACT.search(line[:at]):
+                return date
+        if start := p.YEAR_START.search(line):
+            return dt.date(int(start.group(1)), 1, 1)
+    return None
 
 
 def _ranked(line: str, index: int, prose: int, lang: Lang) -> Iterator[tuple[int, dt.date]]:

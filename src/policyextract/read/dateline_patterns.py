@@ -38,6 +38,13 @@ MONTH_ONLY = re.compile(
     r"|(?<!\d )th[áa]ng\s*(?P<m2>\d{1,2})\s*(?:/|n[ăa]m|-)\s*(?P<y2>\d{4})\)?$",
     re.IGNORECASE,
 )
+MONTH_YEAR = re.compile(
+    rf"(?<!\d )(?<!\d)(?P<m1>{_MONTH}),?\s+(?P<y1>(?:19|20)\d{{2}})\b"
+    r"|(?<!\d )(?<!/)\bth[áa]ng\s*(?P<m2>\d{1,2})\s*(?:/|n[ăa]m|-)\s*(?P<y2>(?:19|20)\d{2})\b",
+    re.IGNORECASE,
+)
+YEAR_START = re.compile(r"\b(?:đầu năm|dịp đầu năm)\s+(20\d{2})\b", re.IGNORECASE)
+LEAD = 1_500  # characters of the opening in which a date is that of the text, if nothing better tells
 ITEM = re.compile(r"(?:[-–•*+]|\(?(?:\d{1,2}(?:\.\d+)*|[a-zđ]|[ivxIVX]+)[.)])\s")
 
 # A line that cites other acts, or a clause of the act itself.
