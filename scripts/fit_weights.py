@@ -69,9 +69,10 @@ class Before:
         if self.carried is None:
             return self
         spot = self.carried.value.start
-        years_ = [s for s in reading.by_label.get("YEAR", []) if s.attr("year")] or [None]
-        places_ = reading.by_label.get("PLACE", []) or [None]
-        year, place = years_[spot % len(years_)], places_[spot % len(places_)]
+        years_ = [s for s in reading.by_label.get("YEAR", []) if s.attr("year")]
+        places_ = reading.by_label.get("PLACE", [])
+        year = years_[spot % len(years_)] if years_ else None
+        place = places_[spot % len(places_)] if places_ else None
         return Before(Carried(self.carried.value, year, place), self.metric)
 
 
@@ -267,7 +268,7 @@ SETTINGS = {
     "level": (3, 1.0),
     "change": (3, 0.7),
     "per": (3, 0.7),
-    "metric": (4, 2.0),
+    "metric": (5, 3.0),
 }
 
 
@@ -304,7 +305,7 @@ def _table(vocabulary: dict[str, int], weights: Floats) -> dict[str, float]:
 
 
 def fit_target(
-    train: Corpus, dev: Corpus | None, least: int = 3, penalty: float = 3.0
+    train: Corpus, dev: Corpus | None, least: int = 5, penalty: float = 3.0
 ) -> dict[str, dict[str, float]]:
     """The two passes of the target decision."""
     rows = [v for v in train.values if v[2] is not None]

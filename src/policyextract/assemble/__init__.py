@@ -14,7 +14,7 @@ from policyextract.types import LEVELS, Candidate, Document, Level, Segment, Spa
 
 __all__ = ["assemble"]
 
-THRESHOLD = 0.38  # probability at which found F1 is best over folds of the train split
+THRESHOLD = 0.45  # probability at which found F1 is best over folds of the train split
 _HEADLINE = 2  # segments at the top that may repeat what the body says
 
 

@@ -178,6 +178,9 @@ def _marked(
         ]
         if quantified:
             yield "inside-each"
+        shares = [v for v in reading.within("VALUE", first, value.start) if v.attr("unit") == "percent"]
+        if shares and value.attr("comparator") == ">=" and float(value.attr("number") or 0) <= 5:
+            yield "inside-share"
     if segment.start < value.start:
         classes = [c.attr("class") for c in reading.within("CUE", segment.start, segment.end)]
         yield f"forecasts={min(classes.count('FORECAST'), 3)}"

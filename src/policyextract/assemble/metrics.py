@@ -347,6 +347,10 @@ def _shape(reading: Reading, value: Span, frame: _Frame) -> Iterator[str]:
         and w not in table["edge-right"]
     ]
     yield f"left-content={min(len(content), 3)}"
+    agents = set(table["agents"])
+    said = [w for w in (*content, *right) if w[0].isalpha() and w not in agents and w not in table["stop"]]
+    cued = {c.attr("word") for c in reading.within("CUE", frame.clause_start, frame.clause_end)}
+    yield f"own={min(sum(w not in cued for w in said), 5)}"
     yield f"llr={min(len(content), 2)},{_class(one, table)},{_class(two, table)}"
     if frame.previous is not None:
         gap = reading.words(frame.previous.end, value.start)
@@ -391,6 +395,7 @@ def _features(
     yield f"values={min(len(values), 2)}"
     text = reading.document.text
     yield from _crossed(reading, cleaned, value)
+    yield from _jumped(reading, name, cleaned, value, shape)
     yield f"commas={min(sum(text.count(',', *p) for p in cleaned), 3)}"
     if cleaned:
         first = reading.words(*cleaned[0])
@@ -400,6 +405,31 @@ def _features(
         if final:
             yield f"ends={_class(final[-1], table)}"
     yield from _inside(reading, name, cleaned, words, table)
+
+
+_ELSEWHERE = ("antecedent", "prior", "head", "first", "tail")
+
+
+def _jumped(
+    reading: Reading, name: str, cleaned: tuple[Piece, ...], value: Span, shape: tuple[str, ...]
+) -> Iterator[str]:
+    """What stands between the value and the nearest words of its metric: nothing, a year, a comma."""
+    own = not name.startswith(_ELSEWHERE)
+    group = "own" if own else name.partition("-")[0].partition("+")[0]
+    for part in shape:
+        if part.startswith(("own=", "anaphor", "left-content")):
+            yield f"g={group}&{part}"
+    before = max((p[1] for p in cleaned if p[1] <= value.start), default=None)
+    after = min((p[0] for p in cleaned if p[0] >= value.end), default=None)
+    for side, low, high in (("left", before, value.start), ("right", value.end, after)):
+        if low is None or high is None:
+            continue
+        gap = reading.words(low, high)
+        mark = "," if "," in gap else "-"
+        year = bool(reading.within("YEAR", low, high))
+        yield f"jump-{side}={min(len(gap), 5)}"
+        yield f"jump-{side}={mark}&year={year}"
+        yield f"jump-{side}={mark}&year={year}&t={name}"
 
 
 def _crossed(reading: Reading, cleaned: tuple[Piece, ...], value: Span) -> Iterator[str]:
