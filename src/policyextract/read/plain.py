@@ -8,7 +8,7 @@ import unicodedata
 
 from policyextract.errors import DamagedFileError, EmptyFileError
 from policyextract.read.raw import Raw
-from policyextract.read.syllable import is_syllable
+from policyextract.read.syllable import is_syllable, is_unmarked_syllable
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -118,6 +118,9 @@ def _is_vietnamese(text: str) -> bool:
             good += 1
         else:
             bad += 1
+    if good == bad > 0:  # a short text, perhaps cut in a word: the plain words decide
+        words = _WORD.findall(text)
+        return sum(is_syllable(w) or is_unmarked_syllable(w) for w in words) * 2 > len(words)
     return good > bad
 
 

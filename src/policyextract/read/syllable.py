@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
+# Names of the Central Highlands end in k too: Đắk Lắk, Krông Búk.
 _SYLLABLE = re.compile(
     r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|th|tr|qu|[bcdđghklmnprstvx])?"
     r"(?:[iy]ê[mnptcu]?|iêng|yêng|[iy]a|uya|uyê[nt]|uâ(?:n|t|ng|y)|uê(?:n|nh|ch)?|uơ|ươ(?:[mnptciu]|ng)?|ưa"
     r"|uô(?:[mntci]|ng)?|ua"
-    r"|o?a(?:[mnptciouy]|ng|nh|ch)?|o?ă(?:[mnptc]|ng)|â(?:[mnptcuy]|ng)|oe[nto]?|e(?:[mnptco]|ng)?"
+    r"|o?a(?:[mnptciouy]|ng|nh|ch)?|o?ă(?:[mnptck]|ng)|â(?:[mnptcuy]|ng)|oe[nto]?|e(?:[mnptco]|ng)?"
     r"|ê(?:[mnptu]|nh|ch)?"
-    r"|oo(?:c|ng)|o(?:[mnptci]|ng)?|ô(?:[mnptci]|ng)?|ơ[mnpti]?|uy(?:nh|ch|t|n|u)?|u(?:[mnptci]|ng)?"
+    r"|oo(?:c|ng)|o(?:[mnptci]|ng)?|ô(?:[mnptcik]|ng)?|ơ[mnpti]?|uy(?:nh|ch|t|n|u)?|u(?:[mnptcik]|ng)?"
     r"|ư(?:[tcuim]|ng)?"
     r"|i(?:[mnptu]|nh|ch)?|y)",
 )
