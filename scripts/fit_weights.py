@@ -156,11 +156,16 @@ def _fields(
     add("locality", place_options, at_place)
     right = next((o.payload for o in place_options if at_place(o.payload)), None)
     year = next((o.payload for o in year_options if in_year(o.payload)), None)
-    carried = Carried(value, year, right)
     own = right.attr("level") if right else None
     wanted_levels = {r["level"] for r in rows}
-    add("level", levels.options(reading, value, index, right),
-        lambda s: (set(s.attr("levels").split(",")) if s else {own}) == wanted_levels)  # fmt: skip
+
+    def at_level(span: Any) -> bool:
+        return (set(span.attr("levels").split(",")) if span else {own}) == wanted_levels
+
+    level_options = levels.options(reading, value, index, right, before.carried)
+    add("level", level_options, at_level)
+    level = next((o.payload for o in reversed(level_options) if at_level(o.payload)), None)
+    carried = Carried(value, year, right, level)
     add("change", changes.change_options(reading, value, index, cell),
         lambda c: any(r["change"] == c for r in rows))  # fmt: skip
     add("per", changes.per_options(reading, value, index, cell), lambda p: any(r["per"] == p for r in rows))

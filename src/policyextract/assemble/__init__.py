@@ -54,7 +54,7 @@ def _rows(
     before: Candidate | None,
 ) -> Iterator[Candidate]:
     """The candidates of one value: one for each locality and level; ``before`` is the last candidate."""
-    carried = Carried(before.value, before.year, before.place) if before is not None else None
+    carried = _carried(before) if before is not None else None
     index = reading.segment_at(value.start)
     segment = reading.segments[index]
     cell = cell_of(reading, value, segment) if segment.kind == "row" else None
@@ -63,7 +63,7 @@ def _rows(
     place, _ = choose(
         "locality", localities.options(reading, value, index, cell.label if cell else None, carried)
     )
-    level, _ = choose("level", levels.options(reading, value, index, place.payload))
+    level, _ = choose("level", levels.options(reading, value, index, place.payload, carried))
     change, _ = choose("change", changes.change_options(reading, value, index, cell))
     per, _ = choose("per", changes.per_options(reading, value, index, cell))
     at = siblings.index(value)
@@ -80,6 +80,10 @@ def _rows(
                 found.unit, found.comparator, change.payload, per.payload, found.scale,
                 _optional(value, segment, index), round(confidence, 4), segment,
             )  # fmt: skip
+
+
+def _carried(before: Candidate) -> Carried:
+    return Carried(before.value, before.year, before.place, before.level_span)
 
 
 def _levels(span: Span | None, place: Span | None) -> list[Level | None]:

@@ -10,7 +10,9 @@ from policyextract.assemble.weigh import Option
 from policyextract.types import LEVELS, Span
 
 
-def options(reading: Reading, value: Span, index: int, place: Span | None) -> list[Option]:
+def options(
+    reading: Reading, value: Span, index: int, place: Span | None, carried: reach.Carried | None
+) -> list[Option]:
     """LEVEL spans that may hold for the value; the payload None stands for the locality's own level."""
     own = place.attr("level") if place else None
     found = [
@@ -18,9 +20,23 @@ def options(reading: Reading, value: Span, index: int, place: Span | None) -> li
         for s, scope in reach.mentions(reading, "LEVEL", value, index)
         if scope.startswith(("clause", "sentence", "head", "paragraph1", "earlier1"))
     ]
-    made = [Option(s, tuple(_features(reading, value, s, scope, own))) for s, scope in found]
+    near = reach.nearness(reading, value, index, carried) if carried else "first"
+    before = carried.level if carried else None
+    made = [
+        Option(s, (*_features(reading, value, s, scope, own), *_again(s, before, near))) for s, scope in found
+    ]
     default = ["default", f"default-own={own}", f"default-kind={value.attr('kind')}"]
+    default += _again(None, before, near)
     return [*made, Option(None, tuple(default))]
+
+
+def _again(span: Span | None, before: Span | None, near: str) -> Iterator[str]:
+    """Whether a level is that of the target before: the same mention, another mention of it, or none."""
+    levels = span.attr("levels") if span else None
+    same = levels == (before.attr("levels") if before else None)
+    yield f"again={same}&near={near}"
+    if span is not None and before is not None and span.start == before.start:
+        yield f"same-mention&near={near}"
 
 
 def _features(reading: Reading, value: Span, span: Span, scope: str, own: str | None) -> Iterator[str]:

@@ -45,6 +45,7 @@ class Carried:
     value: Span
     year: Span | None
     place: Span | None
+    level: Span | None = None
 
 
 def nearness(reading: Reading, value: Span, index: int, carried: Carried) -> str:
