@@ -8,7 +8,6 @@ fit must not fail here. A row without a reason is a plain sentence that every fi
 from __future__ import annotations
 
 import csv
-import math
 import re
 from dataclasses import dataclass
 
