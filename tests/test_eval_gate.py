@@ -35,7 +35,7 @@ def corpus(tmp_path: Path) -> Path:
     (folder / "en").mkdir(parents=True)
     for name, text in (("a", "By 2030, 80 percent."), ("b", "Nothing.")):
         (folder / "en" / f"{name}.txt").write_text(text, encoding="utf-8")
-        gold = {"doc": f"en/{name}.txt", "lang": "en", "targets": []}
+        gold = {"doc": f"{name}.txt", "lang": "en", "targets": []}
         (folder / "en" / f"{name}.json").write_text(json.dumps(gold), encoding="utf-8")
     (folder / "split.json").write_text('{"train": ["en/a.txt"], "dev": ["en/b.txt"]}', encoding="utf-8")
     (folder / "baseline.json").write_text('{"floors": {}}', encoding="utf-8")

@@ -140,7 +140,7 @@ def test_cells_are_ordered_inside_the_text_and_apart(line: str, separator: str) 
 
 
 @settings(deadline=None, max_examples=200, derandomize=True)
-@given(st.one_of(LINES, BLANKED), st.sampled_from(SEPARATORS))
+@given(st.one_of(LINES, BLANKED), st.sampled_from(SEPARATORS[:-1]))  # words between years are in no cell
 def test_between_cells_stands_nothing_but_blanks_and_the_separator(line: str, separator: str) -> None:
     found = cells(line, separator)
     between = [line[: found[0][0]], *(line[a[1] : b[0]] for a, b in pairwise(found)), line[found[-1][1] :]]

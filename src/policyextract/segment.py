@@ -36,6 +36,11 @@ _STOP = re.compile(
     rf"|(?<=[.!?][\"”])(?=\s*[{_UPPER}“\"])"
 )
 _HEADING_WORDS = 16
+_RUNNING = 60  # a line with running text has more characters
+# "HAI PHONG, April 8, 2026 – The city …", "Kon Tum (VNA) - …": place, day, agency, a dash, the first sentence.
+_DATELINE = re.compile(
+    rf"(([{_UPPER}(][^!?:;\n]{{1,80}}?)\s?(?:\s[–—-]{{1,2}}|--))\s+(?=[\"“‘(]?(?:[{_UPPER}]|(?<!\d\s[–—-]\s)\d))"
+)
 _RUN_IN = re.compile(r"([^\W\d_a-zà-ỹ][^\d.:;!?\n]{1,48}?)(?:[.:]|\s[–—-])\s(?=\S)")
 
 
@@ -111,7 +116,7 @@ def _tables(lines: list[_Line]) -> dict[int, _Row]:
         if not separator:
             header = None
             continue
-        shape = separator, lines[i].text.count(separator)
+        shape = separator, len(tabular.cells(lines[i].text, separator))
         adjacent = any(_alike(lines, separators, i, j) for j in (i + 1, i + 2) if j < len(lines))
         if not _has_figures(lines[i], separator) and (
             header is None or not _alike(lines, separators, header, i)
@@ -131,7 +136,7 @@ def _tables(lines: list[_Line]) -> dict[int, _Row]:
 def _alike(lines: list[_Line], separators: list[str], one: int, other: int) -> bool:
     """Whether two lines can stand in one table: the same separator, as many cells give or take one."""
     separator = separators[one]
-    counts = [lines[i].text.count(separator) for i in (one, other)] if separator else [0, 9]
+    counts = [len(tabular.cells(lines[i].text, separator)) for i in (one, other)] if separator else [0, 9]
     return separators[other] == separator and abs(counts[0] - counts[1]) <= 1
 
 
@@ -221,6 +226,12 @@ def _segments(lines: list[_Line], lang: Lang) -> Iterator[Segment]:
         parts = list(_sentences(line, lang))
         kind: SegmentKind = "heading" if heading else "item" if line.marker else "sentence"
         first: Segment | None = None
+        if not heading and (cut := _dateline(line)):
+            yield Segment(line.start, line.start + cut[0], "dateline", heads, index, line.start)
+            line = replace(
+                line, start=line.start + cut[1], body=line.start + cut[1], text=line.text[cut[1] :]
+            )
+            parts = list(_sentences(line, lang))
         run_in = None if heading else _run_in(line, parts, index, heads)
         for start, end in parts:
             own = (*heads, run_in) if run_in is not None and start > run_in.start else heads
@@ -231,6 +242,17 @@ def _segments(lines: list[_Line], lang: Lang) -> Iterator[Segment]:
             depth = line.marker or ("title" if heading and line.text[-1] != ":" else "lead")
             # the whole line is the head: a year may stand in its second sentence
             stack.append((depth, replace(first, end=line.end)))
+
+
+def _dateline(line: _Line) -> tuple[int, int] | None:
+    """Where the dateline that opens a line ends, and where its first sentence begins; None without one."""
+    found = None if line.marker or len(line.text) < _RUNNING else _DATELINE.match(line.text)
+    if found is None:
+        return None
+    words = re.findall(r"[^\W_]+", found.group(2))
+    named = [w for w in words if not w[0].islower() or len(w) <= 4 or w.lower() in ("ngày", "tháng")]
+    marked = re.search(r"[,(]|[A-ZĐ]{3}", found.group(2))
+    return (found.end(1), found.end()) if marked and len(named) == len(words) else None
 
 
 def _run_in(

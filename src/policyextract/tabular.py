@@ -19,7 +19,9 @@ _FIGURE = (
 )
 _FIGURES = re.compile(rf"(?<!\S)(?:{_FIGURE})(?!\S)", re.I)
 _YEAR_HEAD = re.compile(
-    r"(?<!\S)(?:năm\s|FY\s?)?(?:19[5-9]|20[0-9])\d(?:\s?[-–/]\s?\d{2,4})?(?:\s?\([^()]{1,30}\))?(?!\S)", re.I
+    r"(?<!\S)(?:(?:actual|baseline|result|estimate|plan|planned|target|goal|thực hiện|ước thực hiện|ước|kế hoạch|mục tiêu"
+    r"|chỉ tiêu)\s)?(?:năm\s|FY\s?)?(?:19[5-9]|20[0-9])\d(?:\s?[-–/]\s?\d{2,4})?(?:\s?\([^()]{1,30}\))?(?!\S)",
+    re.I,
 )
 
 

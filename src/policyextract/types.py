@@ -15,7 +15,7 @@ Comparator = Literal["=", ">=", ">", "<=", "<", "~"]
 Change = Literal["increase", "decrease"]
 Level = Literal["national", "provincial", "district", "commune"]
 YearKind = Literal["by", "in", "from", "period"]
-SegmentKind = Literal["sentence", "item", "heading", "row", "header"]
+SegmentKind = Literal["sentence", "item", "heading", "row", "header", "dateline"]
 
 LEVELS: tuple[Level, ...] = ("national", "provincial", "district", "commune")
 

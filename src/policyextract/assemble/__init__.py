@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policyextract.assemble import changes, decide, levels, localities, metrics, years
+from policyextract.assemble.pairs import listed_years, partner
 from policyextract.assemble.reach import Carried
 from policyextract.assemble.reading import Reading
 from policyextract.assemble.tables import Cell, cell_of
@@ -14,7 +15,7 @@ from policyextract.types import LEVELS, Candidate, Document, Level, Segment, Spa
 
 __all__ = ["assemble"]
 
-THRESHOLD = 0.45  # probability at which found F1 is best over folds of the train split
+THRESHOLD = 0.39  # probability at which found F1 is best over folds of the train split
 _HEADLINE = 2  # segments at the top that may repeat what the body says
 
 
@@ -72,11 +73,16 @@ def _rows(
     if place.payload is not None:
         group = localities.group(reading, place.payload, value)
         places = [*localities.respective(reading, group, value, siblings)]
+    when = year.payload
+    if when is not None:
+        when = partner(reading, segment, value, siblings, listed_years(reading, segment, when)) or when
+    names = _levels(level.payload, None) if level.payload is not None else []
+    own = partner(reading, segment, value, siblings, names)
     metric = _metric(reading, value, index, siblings, cell, before.metric if before else ())
     for where in places:
-        for name in _levels(level.payload, where):
+        for name in [own] if own is not None else _levels(level.payload, where):
             yield Candidate(
-                value, metric, year.payload, where, name, level.payload,
+                value, metric, when, where, name, level.payload,
                 found.unit, found.comparator, change.payload, per.payload, found.scale,
                 _optional(value, segment, index), round(confidence, 4), segment,
             )  # fmt: skip

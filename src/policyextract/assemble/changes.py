@@ -46,6 +46,8 @@ def _around(reading: Reading, value: Span, index: int, cell: Cell | None) -> Ite
     yield from _neighbours(left, right, kind)
     own = reading.words(value.start, value.end)
     yield f"value-begins:{_plain(own[0]) if own else '-'}"
+    if own and own[0].split(" ")[0] in ("còn", "xuống", "lên", "to"):
+        yield "value-onto"
     yield f"comparator={value.attr('comparator') or '='}"
     if value.attr("baseline"):
         yield "baseline"

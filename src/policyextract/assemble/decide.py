@@ -171,6 +171,10 @@ def _marked(
             if len(reading.words(low, high)) <= len(gap) <= 4 and len(reading.words(low, high)) <= 3:
                 yield f"year-adjacent={_tense(reading, year)}&{side}"
                 yield f"year-adjacent={_tense(reading, year)}&{side}&governed={bool(gap)}"
+    before = reading.within("VALUE", segment.start, value.start)[-1:]
+    if left[-1:] and left[-1] in ("of", "of the", "số", "trong") and before:
+        if before[0].attr("unit") == "percent" and len(reading.words(before[0].end, value.start)) == 1:
+            yield "share-of"
     if value.attr("kind") in ("count", "ratio", "quantity"):
         first, _ = clause(reading, value, segment)
         quantified = [

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from policyextract import lexicon
 from policyextract.assemble import reach
+from policyextract.assemble.pairs import partner
 from policyextract.assemble.reading import Reading
 from policyextract.assemble.weigh import Option
 from policyextract.types import LEVELS, Segment, Span
@@ -212,17 +213,8 @@ def _heads(segment: Segment, chosen: Span) -> bool:
 def respective(reading: Reading, places: list[Span], value: Span, siblings: list[Span]) -> list[Span]:
     """The one place that is the value's own where places and values are paired off ("respectively")."""
     segment = reading.segments[reading.segment_at(value.start)]
-    words = set(lexicon.table(reading.document.lang, "references")["respectively"])
-    if len(places) < 2 or not words & set(reading.words(segment.start, segment.end)):
-        return places
-    run = [s for s in siblings if s.attr("unit") == value.attr("unit") or s.attr("kind") == "count"]
-    if value in run and len(run) >= len(places):
-        at = run.index(value) - (
-            0 if len(run) == len(places) else max(0, run.index(value) // len(places) * len(places))
-        )
-        if at < len(places):
-            return [places[at]]
-    return places
+    own = partner(reading, segment, value, siblings, places)
+    return places if own is None else [own]
 
 
 def _joined(reading: Reading, left: Span, right: Span, value: Span) -> bool:

@@ -78,10 +78,10 @@ def _parted(reading: Reading, label: Stretch) -> tuple[Stretch, Stretch | None]:
         label = (index.end(), label[1])
     last = reading.token_at(label[1])
     known = lexicon.word_sets(reading.document.lang, "words")
-    measures = known["PCT"] | known["QUNIT"] | known["CURPOST"]
+    measures = known["PCT"] | known["QUNIT"] | known["CURPOST"] | {"rank", "hạng"}
     for count in range(_UNIT_WORDS, 0, -1):
         words = reading.tokens.norms[max(0, last - count) : last]
-        if words and (words[0] in measures or words[-1] in measures - known["PCT"] or words == ("rank",)):
+        if words and (words[0] in measures or (words[0] in known["SCALE"] and len(words) > 1)):
             start = reading.tokens.starts[last - len(words)]
             if start > label[0]:
                 return (label[0], start), (start, label[1])

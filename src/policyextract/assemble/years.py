@@ -99,7 +99,11 @@ def options(
     """Years that the value may hold for; the payload is the span, None for no year."""
     segment = reading.segments[index]
     before, after = reach.nearest(reading, "YEAR", value, segment)
-    found = [(s, scope) for s, scope in reach.mentions(reading, "YEAR", value, index) if s.attr("year")]
+    found = [
+        (s, scope)
+        for s, scope in reach.mentions(reading, "YEAR", value, index)
+        if s.attr("year") and reading.segments[reading.segment_at(s.start)].kind != "dateline"
+    ]
     if header:
         found = [(s, "column") for s in reading.within("YEAR", *header) if s.attr("year")] + found
     counts: dict[int, int] = {}

@@ -35,10 +35,10 @@ def find_years(tokens: Tokens, lang: Lang, date: dt.date | None, masked: list[Sp
             lexicon.is_year(n) for n in tokens.norms[match.last : match.last + 3]
         ):
             continue  # "March 2028": the year speaks for itself
-        taken[match.first : match.last] = b"\1" * (match.last - match.first)
         attrs = _resolve(tokens.norms[match.first : match.last], match.rule["resolve"], date, lang)
         if attrs is None:
             continue
+        taken[match.first : match.last] = b"\1" * (match.last - match.first)
         attrs.setdefault("kind", _kind(tokens.norms, match.first, lang))
         attrs["resolve"] = match.rule["resolve"]
         spans.append(Span(start, end, "YEAR", match.id, tuple(attrs.items())))
@@ -54,7 +54,9 @@ def _resolve(norms: tuple[str, ...], rule: str, date: dt.date | None, lang: Lang
         return {"year": str(years[0])}
     if rule == "period":
         return (
-            {"start": str(min(years)), "year": str(max(years)), "kind": "period"} if len(years) > 1 else None
+            {"start": str(min(years)), "year": str(max(years)), "kind": "period"}
+            if len(set(years)) > 1
+            else None
         )
     if rule.startswith("short"):
         high = years[0] // 100 * 100 + int(norms[-1])

@@ -29,6 +29,11 @@ _ISSUER_AFTER = re.compile(
 _DATELINE_AFTER = re.compile(
     r"\s*(?=[,(:–—-])[^\n.!?]{0,45}?(?:\s[–—-]{1,2}\s|\d{4}|:\s|\((?:VNA|Reuters|AP|AFP|VNS)\))"
 )
+_STATE = re.compile(
+    r"\b(?:ministry|minister|president|cabinet|parliament|federal|republic"
+    r"|thủ tướng|chính phủ|quốc hội|bộ trưởng|bộ chính trị)\b",
+    re.I,
+)
 _LEVELS = ("national", "provincial", "district", "city", "county", "commune", "region")
 Features = dict[str, float]
 
@@ -88,9 +93,21 @@ def _features(
         "dateline_only": float(not rest),
         "children": min(len(children), 5) / 5,
         "cue": cue(first, cues),
+        "alone": float(
+            _is_alone(first, mentions)
+            and (cue(first, cues) > 0 or not cues["national"])
+            and not _STATE.search(text)
+        ),
         "typed_head": float(any(m.typed and m.start < max(head[0], 200) for m in group)),
         "national_cue": cues["national"] if first.level == "national" else 0.0,
     }
+
+
+def _is_alone(first: PlaceMention, mentions: list[PlaceMention]) -> bool:
+    """Whether no place but this one is named, its country aside."""
+    if first.level == "national":
+        return False
+    return all(m.level == "national" or place_key(m) == place_key(first) for m in mentions)
 
 
 def _in_title(name: str, title: str) -> bool:

@@ -23,6 +23,7 @@ WEIGHTS: Features = {
     "implied": 2.43,
     "parts": 3.11,
     "typed_head": 2.4,
+    "alone": 5.0,
 }
 """Weights of the features, fitted by ``scripts/fit_home.py`` as a choice among the places of a document."""
 
