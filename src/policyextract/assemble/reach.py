@@ -35,7 +35,7 @@ def mentions(reading: Reading, label: str, value: Span, index: int) -> Iterator[
         for span in reading.within(label, earlier.start, earlier.end):
             if span.start not in seen:
                 seen.add(span.start)
-                yield span, f"{near}{min(back, 4)}"
+                yield span, "dateline" if earlier.kind == "dateline" else f"{near}{min(back, 4)}"
 
 
 @dataclass(frozen=True, slots=True)
