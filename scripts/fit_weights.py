@@ -1,6 +1,6 @@
 """Fit ``data/weights.json``: the weights of every decision of assembly, on the train split.
 
-    python scripts/fit_weights.py [--report] [--parts train] [--seed 7]
+    python scripts/fit_weights.py [--report]
 
 Each decision is a conditional logit over the options that assembly itself makes, fitted by L-BFGS with an
 L2 penalty; the target decision is binary and is fitted twice, the second time with what the first says of the
@@ -25,7 +25,7 @@ from scipy import sparse
 from scipy.optimize import minimize
 
 from policyextract import lexicon, patterns, segment
-from policyextract.assemble import changes, decide, levels, localities, metrics, tables, years
+from policyextract.assemble import changes, decide, levels, localities, metrics, neighbours, tables, years
 from policyextract.assemble.reach import Carried
 from policyextract.assemble.reading import Reading
 from policyextract.assemble.weigh import Option
@@ -323,7 +323,7 @@ def fit_target(
         held[folds == k] = x[folds == k] @ fit_binary(x[folds != k], y[folds != k], penalty)
     w1 = fit_binary(x, y, penalty)
     logits = {(v[0], v[1].start): float(z) for v, z in zip(rows, held, strict=True)}
-    second_rows = [(*v[3], *neighbours(train, rows, i, logits)) for i, v in enumerate(rows)]
+    second_rows = [(*v[3], *beside(train, rows, i, logits)) for i, v in enumerate(rows)]
     second = vocabulary_of(((v[0], f) for v, f in zip(rows, second_rows, strict=True)), least)
     x2 = matrix(second_rows, second)
     held2 = np.zeros(len(rows))
@@ -336,18 +336,18 @@ def fit_target(
         drows = [v for v in dev.values if v[2] is not None]
         z1 = matrix((v[3] for v in drows), first) @ w1
         dl = {(v[0], v[1].start): float(z) for v, z in zip(drows, z1, strict=True)}
-        z2 = matrix(((*v[3], *neighbours(dev, drows, i, dl)) for i, v in enumerate(drows)), second) @ w2
+        z2 = matrix(((*v[3], *beside(dev, drows, i, dl)) for i, v in enumerate(drows)), second) @ w2
         _report("dev pass 1", drows, np.asarray([v[2] for v in drows]), z1)
         _report("dev pass 2", drows, np.asarray([v[2] for v in drows]), z2)
     return {"target": _table(first, w1), "target-again": _table(second, w2)}
 
 
-def neighbours(corpus: Corpus, rows: list[Any], i: int, logits: dict[tuple[str, int], float]) -> list[str]:
+def beside(corpus: Corpus, rows: list[Any], i: int, logits: dict[tuple[str, int], float]) -> list[str]:
     """Features of a value from the first pass over the values around it in the same document."""
     doc = rows[i][0]
-    low, high = max(0, i - decide.WINDOW), i + decide.WINDOW + 1
+    low, high = max(0, i - neighbours.WINDOW), i + neighbours.WINDOW + 1
     around = [(r[1], logits[(doc, r[1].start)]) for r in rows[low:high] if r[0] == doc]
-    return list(decide.neighbour_features(corpus.readings[doc], around, rows[i][1]))
+    return list(neighbours.neighbour_features(corpus.readings[doc], around, rows[i][1]))
 
 
 def _report(name: str, rows: list[Any], y: Floats, z: Floats) -> None:

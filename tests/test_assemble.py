@@ -7,13 +7,11 @@ fit must not fail here. A row without a reason is a plain sentence that every fi
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 
 import pytest
-from _pytest.mark.structures import ParameterSet
-from cases import TABLES
+from cases import cases
 
 from policyextract import Target, extract
 
@@ -59,20 +57,6 @@ def fields_of(t: Target) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def documents(name: str) -> list[ParameterSet]:
-    """A parameter a row of the CSV file, named by its reason; a row with ``xfail`` is a non-strict xfail."""
-    with (TABLES / name).open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return [
-        pytest.param(
-            row,
-            id=row["reason"],
-            marks=[pytest.mark.xfail(reason=row["xfail"], strict=False)] if row["xfail"] else [],
-        )
-        for row in rows
-    ]
-
-
 def check(row: dict[str, str]) -> None:
     """The targets of the row's text, in the order of the text, with nothing beside them."""
     wanted = expected(row["expected"])
@@ -86,11 +70,11 @@ def check(row: dict[str, str]) -> None:
         assert want.metric <= words, f"the metric of {target.value!r} is {target.metric!r}"
 
 
-@pytest.mark.parametrize("row", documents("targets_en.csv"))
+@pytest.mark.parametrize("row", cases("targets_en.csv", strict=False))
 def test_table_of_english_documents(row: dict[str, str]) -> None:
     check(row)
 
 
-@pytest.mark.parametrize("row", documents("targets_vi.csv"))
+@pytest.mark.parametrize("row", cases("targets_vi.csv", strict=False))
 def test_table_of_vietnamese_documents(row: dict[str, str]) -> None:
     check(row)

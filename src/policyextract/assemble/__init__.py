@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policyextract.assemble import changes, decide, levels, localities, metrics, years
+from policyextract.assemble import changes, decide, levels, localities, metrics, neighbours, years
 from policyextract.assemble.pairs import listed_years, partner
 from policyextract.assemble.reach import Carried
 from policyextract.assemble.reading import Reading
@@ -40,8 +40,8 @@ def targets(reading: Reading) -> list[tuple[Span, float]]:
     first = [(v, score("target", f)) for v, f in zip(values, named, strict=True)]
     found: list[tuple[Span, float]] = []
     for i, value in enumerate(values):
-        around = first[max(0, i - decide.WINDOW) : i + decide.WINDOW + 1]
-        logit = score("target-again", (*named[i], *decide.neighbour_features(reading, around, value)))
+        around = first[max(0, i - neighbours.WINDOW) : i + neighbours.WINDOW + 1]
+        logit = score("target-again", (*named[i], *neighbours.neighbour_features(reading, around, value)))
         if (p := probability(logit)) >= THRESHOLD:
             found.append((value, p))
     return found
