@@ -70,6 +70,7 @@ def _of_cell(reading: Reading, cell: Cell) -> Iterator[str]:
 def _link(reading: Reading, left: tuple[str, ...], right: tuple[str, ...], value: Span) -> Iterator[str]:
     """The last word of change before the value, and what links it to the value."""
     listed = lexicon.phrases(reading.document.lang, "changes")
+    own = reading.words(value.start, value.end)
     kind = value.attr("kind") or ""
     for back, word in enumerate(reversed(left), 1):
         names = [n for n in _DIRECTIONS if word in listed[n].single]
@@ -82,6 +83,9 @@ def _link(reading: Reading, left: tuple[str, ...], right: tuple[str, ...], value
         yield f"last={name}&joint={joint}&{value.attr('comparator') or '='}"
         yield f"last={name}&kind={kind}"
         yield f"last={name}&back={min(back, 8)}"
+        between = left[len(left) - back + 1 :]
+        if {*between, *" ".join(own).split(" ")[:1]} & listed["to"].single:
+            yield f"last={name}&onto"
         crossed = set(left[-back:]) & {",", "and", "và", ";"}
         yield f"last={name}&crossed={bool(crossed)}&joint={joint}"
         break

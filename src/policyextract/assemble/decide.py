@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from policyextract import lexicon
 from policyextract.assemble.clauses import clause
@@ -26,7 +26,7 @@ def features(reading: Reading, value: Span) -> tuple[str, ...]:
         f"comparator={value.attr('comparator') or '='}",
         f"segment={segment.kind}",
         *_itself(reading, value),
-        *_words(reading, value, segment, None),
+        *_words(reading, value, segment),
         *_place_in_sentence(reading, value, segment),
         *_time(reading, value, segment, index),
     }
@@ -46,7 +46,7 @@ def _itself(reading: Reading, value: Span) -> Iterator[str]:
         yield f"measure:{words[-1]}"
 
 
-def _words(reading: Reading, value: Span, segment: Segment, cues: Collection[str] | None) -> Iterator[str]:
+def _words(reading: Reading, value: Span, segment: Segment) -> Iterator[str]:
     """Cues near the value, in its clause, its sentence, the heads and the sentence before."""
     if segment.kind == "row":
         cell = cell_of(reading, value, segment)
@@ -57,36 +57,36 @@ def _words(reading: Reading, value: Span, segment: Segment, cues: Collection[str
     right = reading.words(value.end, segment.end)
     for offset in (1, 2):
         if len(left) >= offset:
-            yield f"left{offset}:{_common(left[-offset], cues)}"
-            yield f"left{offset}:{_common(left[-offset], cues)}&{value.attr('kind')}"
+            yield f"left{offset}:{left[-offset]}"
+            yield f"left{offset}:{left[-offset]}&{value.attr('kind')}"
         if len(right) >= offset:
-            yield f"right{offset}:{_common(right[offset - 1], cues)}"
-            yield f"right{offset}:{_common(right[offset - 1], cues)}&{value.attr('kind')}"
+            yield f"right{offset}:{right[offset - 1]}"
+            yield f"right{offset}:{right[offset - 1]}&{value.attr('kind')}"
     if len(left) > 1:
-        yield f"left12:{_common(left[-2], cues)} {_common(left[-1], cues)}"
+        yield f"left12:{left[-2]} {left[-1]}"
     if len(right) > 1:
-        yield f"right12:{_common(right[0], cues)} {_common(right[1], cues)}"
+        yield f"right12:{right[0]} {right[1]}"
     for word in set(left[-_NEAR:]):
-        yield f"near-l:{_common(word, cues)}"
+        yield f"near-l:{word}"
     for word in set(right[:_NEAR]):
-        yield f"near-r:{_common(word, cues)}"
+        yield f"near-r:{word}"
     yield from _baseline(reading, value, segment, left, right)
     yield from _marked(reading, value, segment, left, right)
     first, last = clause(reading, value, segment)
     near_left = reading.tokens.starts[max(0, reading.token_at(value.start) - _NEAR)]
     near_right = reading.tokens.ends[min(len(reading.tokens) - 1, reading.token_at(value.end) + _NEAR)]
-    yield from _cues(reading, "near-left", max(first, near_left), value.start, cues)
-    yield from _cues(reading, "near-right", value.end, min(last, near_right), cues)
-    yield from _cues(reading, "clause-left", first, value.start, cues)
-    yield from _cues(reading, "clause-right", value.end, last, cues)
-    yield from _cues(reading, "before", segment.start, value.start, cues)
-    yield from _cues(reading, "after", value.end, segment.end, cues)
+    yield from _cues(reading, "near-left", max(first, near_left), value.start)
+    yield from _cues(reading, "near-right", value.end, min(last, near_right))
+    yield from _cues(reading, "clause-left", first, value.start)
+    yield from _cues(reading, "clause-right", value.end, last)
+    yield from _cues(reading, "before", segment.start, value.start)
+    yield from _cues(reading, "after", value.end, segment.end)
     for depth, head in enumerate(reversed(segment.heads)):
-        yield from _cues(reading, "head" if depth == 0 else "outer", head.start, head.end, cues)
+        yield from _cues(reading, "head" if depth == 0 else "outer", head.start, head.end)
     index = reading.segment_at(value.start)
     if index and reading.segments[index - 1].paragraph == segment.paragraph:
         previous = reading.segments[index - 1]
-        yield from _cues(reading, "previous", previous.start, previous.end, None if cues is None else ())
+        yield from _cues(reading, "previous", previous.start, previous.end)
     ruled = governor(reading, value, segment, first, last)
     yield f"governor={ruled}"
     yield f"governor={ruled}&kind={value.attr('kind')}"
@@ -169,15 +169,11 @@ def _has(reading: Reading, head: Segment, name: str) -> bool:
     return any(c.attr("class") == name for c in reading.within("CUE", head.start, head.end))
 
 
-def _common(word: str, cues: Collection[str] | None) -> str:
-    return word if cues is None or word in cues else "number" if word[0].isdigit() else "other"
-
-
-def _cues(reading: Reading, scope: str, start: int, end: int, words: Collection[str] | None) -> set[str]:
-    """Cue classes between two offsets, and the cue words themselves where they are weighed."""
+def _cues(reading: Reading, scope: str, start: int, end: int) -> set[str]:
+    """Cue classes between two offsets, and the cue words themselves."""
     found = reading.within("CUE", start, end)
     names = {f"{scope}:{c.attr('class')}" for c in found}
-    return names | {f"{scope}:{c.attr('word')}" for c in found if words is None or c.attr("word") in words}
+    return names | {f"{scope}:{c.attr('word')}" for c in found}
 
 
 def governor(reading: Reading, value: Span, segment: Segment, first: int, last: int) -> str:

@@ -15,12 +15,23 @@ from policyextract.types import Span
 Piece = tuple[int, int]
 
 
+_NUMBERED = re.compile(r"(?i)\s*(?:table|annex|appendix|bảng|biểu|phụ lục)\s+[\w.]{1,5}\s*[.:–—-]\s+")
+
+
 def cell_metric(reading: Reading, value: Span, cell: Cell) -> tuple[Piece, ...]:
-    """The metric of a table cell: its row's label, or its column's head where the label is a place."""
+    """The metric of a table cell: its row's label; where that is a place, its column's head, else the caption."""
     label = cell.label
-    if label is None or (cell.header and _is_place(reading, label)):
-        label = cell.header
-    return clean(reading, _without_unit(reading, label), value) if label else ()
+    if label is not None and not _is_place(reading, label):
+        return clean(reading, _without_unit(reading, label), value)
+    pieces = clean(reading, _without_unit(reading, cell.header), value) if cell.header else ()
+    if not pieces and cell.caption:
+        pieces = clean(reading, _without_unit(reading, _without_number(reading, cell.caption)), value)
+    return pieces
+
+
+def _without_number(reading: Reading, caption: Piece) -> Piece:
+    found = _NUMBERED.match(reading.document.text, *caption)
+    return (found.end(), caption[1]) if found else caption
 
 
 def _without_unit(reading: Reading, label: Piece) -> Piece:
@@ -66,7 +77,9 @@ def clean(reading: Reading, piece: Piece, value: Span) -> tuple[Piece, ...]:
             parts[-1] = (parts[-1][0], tokens.ends[i])
         else:
             parts.append((tokens.starts[i], tokens.ends[i]))
-    return tuple(p for p in parts if _wordy(reading.document.text[p[0] : p[1]]))
+    kept = tuple(p for p in parts if _wordy(reading.document.text[p[0] : p[1]]))
+    # Figures alone name nothing: they are the neighbouring cell or the value's own number.
+    return kept if any(ch.isalpha() for p in kept for ch in reading.document.text[slice(*p)]) else ()
 
 
 def _wordy(text: str) -> bool:
