@@ -98,9 +98,35 @@ def _features(
             and (cue(first, cues) > 0 or not cues["national"])
             and not _STATE.search(text)
         ),
+        "qualifies": float(any(m.start < LEAD and _qualifies(text, m, mentions) for m in group)),
+        "office": float(any(m.start < max(head[0], 200) and _of_office(text, m, mentions) for m in group)),
+        "title_dateline": float(
+            datelines > 0 and (any(m.start < head[0] for m in rest) or _in_title(first.name, head[1]))
+        ),
         "typed_head": float(any(m.typed and m.start < max(head[0], 200) for m in group)),
         "national_cue": cues["national"] if first.level == "national" else 0.0,
     }
+
+
+def _qualifies(text: str, mention: PlaceMention, mentions: list[PlaceMention]) -> bool:
+    """Whether a mention only says where the smaller place before it lies: "Blumenau, Santa Catarina"."""
+    before = [m for m in mentions if m.end <= mention.start and text[m.end : mention.start].strip() == ","]
+    if not before or "\n" in text[before[-1].end : mention.start]:
+        return False
+    one, other = before[-1].place, mention.place
+    return one is None or (other is not None and (other.id in one.parents or other.level == "national"))
+
+
+def _of_office(text: str, mention: PlaceMention, mentions: list[PlaceMention]) -> bool:
+    """Whether a mention ends a line of the letterhead that names an office: "MINISTRY OF HEALTH, ONTARIO"."""
+    start = text.rfind("\n", 0, mention.start) + 1
+    line_end = text.find("\n", mention.end)
+    if text[mention.end : line_end if line_end >= 0 else len(text)].strip():
+        return False
+    own = text[start : mention.start]
+    joined = own.rstrip().endswith((",", "-", "–", "OF", "of", "|"))
+    alone = not any(start <= m.start < mention.start for m in mentions)
+    return joined and alone and sum(ch.isalpha() for ch in own) >= 3
 
 
 def _is_alone(first: PlaceMention, mentions: list[PlaceMention]) -> bool:

@@ -100,10 +100,15 @@ def _accepted(page: Page, names: list[Name], i: int, j: int) -> tuple[Name, ...]
     tokens = [word for _, _, word in page.tokens[i:j]]
     surface = page.text[page.tokens[i][0] : page.tokens[j - 1][1]]
     gazetteer = load()
-    if j - i == 1 and (
-        surface.lower() in gazetteer.never or (surface.isupper() and surface.lower() in gazetteer.common)
-    ):
+    lower = surface.lower()
+    if lower in gazetteer.never or (j - i == 1 and surface.isupper() and lower in gazetteer.common):
         return ()
+    if page.lang == "vi" and i and surface.isupper():
+        if is_type(f"{page.tokens[i - 1][2]} {tokens[0]}".lower(), "vi"):
+            return ()  # "PHỐ HUẾ" of "THÀNH PHỐ HUẾ"
+        if _runs_on(page, i):
+            dropped = {"national", "commune"} if j - i == 1 else {"commune"}
+            names = [name for name in names if name.row[3] not in dropped]
     if page.text[page.tokens[j - 1][1] : page.tokens[j - 1][1] + 1] == "$":
         return ()
     if re.match(r"\s+of\s", page.text[page.tokens[j - 1][1] : page.tokens[j - 1][1] + 6], re.I) and is_type(
@@ -118,6 +123,17 @@ def _accepted(page: Page, names: list[Name], i: int, j: int) -> tuple[Name, ...]
         exact = [n for n in fits if _same_marks(n.text, tokens)]
         fits = exact or fits
     return tuple(fits)
+
+
+_BEFORE_NAME = frozenset(["nước", "tại", "ở", "với", "và", "của", "hòa", "từ", "sang", "đến"])
+
+
+def _runs_on(page: Page, i: int) -> bool:
+    """Whether a word in a line of capitals may go on with the word before, as in "BỘ TƯ PHÁP", "ĐẠO ĐỨC"."""
+    start = page.tokens[i][0]
+    _, before_end, before = page.tokens[i - 1]
+    joined = page.text[before_end:start] == " " and before.isupper()
+    return joined and before.lower() not in _BEFORE_NAME and type_before(page.text, start, "vi") is None
 
 
 _PARTS = frozenset(["south", "north", "latin", "central", "native", "inter", "pan", "trans"])

@@ -1,4 +1,8 @@
-"""Places outside the gazetteer, known by the type word beside them: "East Lombok Regency"."""
+"""Places outside the gazetteer, known by what stands beside them.
+
+A type word ("East Lombok Regency", "Padiham, a town in"), the place of a dateline ("BASEY, Samar –"), or an
+opening "In …," that sets the scene.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +30,7 @@ class _Types:
     before: re.Pattern[str]
     after: re.Pattern[str]
     listed: re.Pattern[str]
+    apposed: re.Pattern[str] | None = None
 
 
 @cache
@@ -50,12 +55,13 @@ def _types(lang: Lang) -> _Types:
         return _Types(levels, before, before, before)
     return _Types(
         levels,
-        re.compile(rf"\b(?i:({pre})) of ({_NAME})"),
+        re.compile(rf"\b(?i:({pre}) of) ({_NAME})"),
         re.compile(rf"\b({_NAME}) (?i:({post}))\b"),
         re.compile(
             rf"\b({_NAME}(?:(?:, | and |, and ){_NAME})*),? "
             rf"(?:the|two|three|four|both|all) (?:[a-z-]+ ){{0,3}}({plural})\b(?! of\b)"
         ),
+        re.compile(rf"\b({_NAME}), (?:a|an|the) (?:[a-z-]+ ){{0,3}}({pre}|{post})\b(?! of\b)"),
     )
 
 
@@ -63,13 +69,18 @@ def unknown(text: str, lang: Lang, known: list[PlaceMention]) -> list[PlaceMenti
     """Mentions of places that only their type word gives away, and the same names where they stand alone."""
     taken = [(m.start, m.end) for m in known]
     names: dict[str, str] = {}
-    for word, name, start in _pairs(text, lang):
+    for word, name, start in (*_pairs(text, lang), *_scenes(text, lang, known)):
         if _is_name(name) and _free((start, start + len(name)), taken):
             names.setdefault(name, word)
+    spellings = {
+        spelt: (name.title() if name.isupper() else name, word)
+        for name, word in names.items()
+        for spelt in {name, name.title() if name.isupper() else name, name.upper()}
+    }
     return [
         _mention(match.span(), name, word, lang)
-        for name, word in names.items()
-        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text)
+        for spelt, (name, word) in spellings.items()
+        for match in re.finditer(rf"(?<!\w){re.escape(spelt)}(?!\w)", text)
         if _free(match.span(), taken)
     ]
 
@@ -88,7 +99,32 @@ def _pairs(text: str, lang: Lang) -> list[_Found]:
         for m in types.listed.finditer(text)
         for name in re.finditer(_NAME, m.group(1))
     ]
-    return before + after + listed
+    apposed = types.apposed.finditer(text) if types.apposed else ()
+    return before + after + listed + [(m.group(2).lower(), m.group(1), m.start(1)) for m in apposed]
+
+
+_DATELINE = re.compile(rf"^({_NAME}), (?=[A-Z])", re.M)
+_DATELINE_END = re.compile(r"(?:\s*\([^()\n]{1,30}\))?\s*(?:,[^\n.!?–—]{0,30}?)?\s[–—-]{1,2}\s")
+_SCENE = re.compile(rf"(?:^|(?<=[.!?] )|(?<=[-•–*] ))In ({_NAME}),? (?!\d)", re.M)
+_DATELINE_REACH = 600
+
+
+def _scenes(text: str, lang: Lang, known: list[PlaceMention]) -> list[_Found]:
+    """Names in an English dateline before a known place, and behind an "In" that opens a sentence twice or with a comma."""
+    if lang != "en":
+        return []
+    starts = {m.start: m for m in known}
+    datelines = [
+        ("municipality", m.group(1), m.start(1))
+        for m in _DATELINE.finditer(text, 0, _DATELINE_REACH)
+        if (place := starts.get(m.end())) is not None and _DATELINE_END.match(text, place.end)
+    ]
+    scenes = [
+        ("district", m.group(1), m.start(1))
+        for m in _SCENE.finditer(text)
+        if m.group().endswith(", ") and " " not in m.group(1)
+    ]
+    return datelines + scenes
 
 
 @cache
@@ -100,7 +136,12 @@ def _is_name(name: str) -> bool:
     """Whether no word of a name is an ordinary one: not "School" of "School District"."""
     if name.isupper() and len(name) < _SHORTEST:
         return False
-    return not any(word.lower() in _not_names() for word in name.split())
+    return not any(word.lower() in _not_names() for word in name.split()) and name.lower() not in _common()
+
+
+@cache
+def _common() -> frozenset[str]:
+    return tables.read_words("common_words.txt")
 
 
 def _capitals(name: str) -> str:
