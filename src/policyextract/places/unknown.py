@@ -103,22 +103,36 @@ def _pairs(text: str, lang: Lang) -> list[_Found]:
     return before + after + listed + [(m.group(2).lower(), m.group(1), m.start(1)) for m in apposed]
 
 
-_DATELINE = re.compile(rf"^({_NAME}), (?=[A-Z])", re.M)
-_DATELINE_END = re.compile(r"(?:\s*\([^()\n]{1,30}\))?\s*(?:,[^\n.!?–—]{0,30}?)?\s[–—-]{1,2}\s")
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]*\.?"
+_DATE = rf"(?:{_MONTH} \d{{1,2}}|\d{{1,2}}(?:st|nd|rd|th)? {_MONTH})\b"
+_DATELINE = re.compile(rf"^({_NAME})(?:, | \((?=[A-Z]))", re.M)
+_DATELINE_END = re.compile(
+    r"\)?(?:\s*\([^()\n]{1,30}\))?\s*(?:,[^\n!?–—]{0,30}?)?(?:\s[–—-]{1,2}\s|,\s\d|:\s)"
+)
+_DATED = re.compile(rf"{_DATE},? ?(?:\d{{4}})?\s*(?:\([^()\n]{{1,30}}\))?\s*[–—:-]")
+_NEIGHBOUR = re.compile(rf"\b[Nn]eighbou?ring ({_NAME})")
 _SCENE = re.compile(rf"(?:^|(?<=[.!?] )|(?<=[-•–*] ))In ({_NAME}),? (?!\d)", re.M)
 _DATELINE_REACH = 600
 
 
 def _scenes(text: str, lang: Lang, known: list[PlaceMention]) -> list[_Found]:
-    """Names in an English dateline before a known place, and behind an "In" that opens a sentence twice or with a comma."""
+    """Names of an English dateline before a known place or a date, behind "neighbouring", and behind an opening "In …,"."""
     if lang != "en":
         return []
     starts = {m.start: m for m in known}
+
+    def opens(end: int) -> bool:
+        place = starts.get(end)
+        if place is not None:
+            return _DATELINE_END.match(text, place.end) is not None
+        return _DATED.match(text, end) is not None
+
     datelines = [
         ("municipality", m.group(1), m.start(1))
         for m in _DATELINE.finditer(text, 0, _DATELINE_REACH)
-        if (place := starts.get(m.end())) is not None and _DATELINE_END.match(text, place.end)
+        if opens(m.end())
     ]
+    datelines += [("district", m.group(1), m.start(1)) for m in _NEIGHBOUR.finditer(text)]
     scenes = [
         ("district", m.group(1), m.start(1))
         for m in _SCENE.finditer(text)
