@@ -36,7 +36,7 @@ $(VENV)/demo.stamp: $(VENV)/bin/python pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/demo.stamp
-	$(PIP) --editable '.[test]'
+	$(PIP) --editable '.[test,train]'
 	@touch $@
 
 clean:  ## remove the virtual environment, results and caches

@@ -29,7 +29,7 @@ def test_most_corpus_texts_have_a_plausible_date() -> None:
     documents = [read(path) for path in TEXTS]
     dates = [document.date for document in documents if document.date]
     assert len(dates) >= 0.8 * len(documents)
-    assert all(dt.date(2020, 1, 1) <= date <= dt.date(2026, 12, 31) for date in dates)
+    assert all(dt.date(2018, 1, 1) <= date <= dt.date(2026, 12, 31) for date in dates)
 
 
 def test_a_document_takes_about_a_millisecond() -> None:

@@ -9,7 +9,9 @@ PolicyExtractError
 │   ├── NoTextError          pages without a text layer, such as a scan
 │   └── LanguageError        neither English nor Vietnamese
 ├── DatasetError             a dataset or gold file could not be read or written
-└── LexiconError             a table in ``data/`` is missing or malformed
+├── LexiconError             a table in ``data/`` is missing or malformed
+├── ModelError           a model's files are missing, damaged or of another kind
+└── TrainingError        training text, settings or a checkpoint cannot be used
 """
 
 
@@ -51,3 +53,11 @@ class DatasetError(PolicyExtractError):
 
 class LexiconError(PolicyExtractError):
     """A table in the package's ``data/`` is missing or malformed."""
+
+
+class ModelError(PolicyExtractError):
+    """A model's files are missing, damaged or of another kind than needed."""
+
+
+class TrainingError(PolicyExtractError):
+    """Training text, settings or a checkpoint cannot be used; the message says what was expected."""

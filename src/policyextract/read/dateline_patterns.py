@@ -69,7 +69,9 @@ ACT = re.compile(
 NOT_THEN = re.compile(
     r"\b(?:by|before|until|till|to|up to|from|since|after|as of|as at|than|between|and|effect on|deadline:?"
     r"|end of|due|trước|đến|tới|từ|sau|kể từ|tính đến|hết|hạn|cuối|so với|next publication:?"
-    r"|call-in:? \w+,?)\s*(?:ngày|hết ngày)?\s*$",
+    r"|call-in:? \w+,?)\s*(?:ngày|hết ngày)?\s*$"
+    # the end of a period: "(July 2024 - June 2029)"
+    rf"|\b(?:{_MONTH}|th[áa]ng \d{{1,2}}),?[\s/]+\d{{4}}\s*[-–—]\s*$",
     re.IGNORECASE,
 )
 SUBORDINATE = re.compile(r"\b(?:When|By the time|Since|After|Before|Khi|Sau khi|Kể từ khi|Trước khi)\b")

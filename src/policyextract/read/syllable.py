@@ -17,6 +17,8 @@ _SYLLABLE = re.compile(
     r"|i(?:[mnptu]|nh|ch)?|y)",
 )
 _TONES = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
+# A tone stands on a vowel: "Hòa" in Windows-1252 would read "Ḥa" in Windows-1258.
+_TONE_ON_CONSONANT = re.compile(r"(?<![aeiouy\u0302\u0306\u031b])[\u0300\u0301\u0303\u0309\u0323]")
 _UNMARKED = re.compile(
     re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", _SYLLABLE.pattern)).replace("đ", "d")
 )
@@ -25,11 +27,13 @@ _UNMARKED = re.compile(
 def is_syllable(word: str) -> bool:
     """Whether ``word`` is spelt like one Vietnamese syllable, with at most one tone mark.
 
-    >>> [is_syllable(word) for word in ("nghiệp", "Quyết", "săo", "rất")]
-    [True, True, False, True]
+    >>> [is_syllable(word) for word in ("nghiệp", "Quyết", "săo", "rất", "Ḥa")]
+    [True, True, False, True, False]
     """
     spread = unicodedata.normalize("NFD", word.lower())
     bare = unicodedata.normalize("NFC", _TONES.sub("", spread))
+    if _TONE_ON_CONSONANT.search(spread):
+        return False
     return len(_TONES.findall(spread)) <= 1 and _SYLLABLE.fullmatch(bare) is not None
 
 
