@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 from policyextract.evaluate import evaluate, load_gold
-from policyextract.pipeline import extract
+from policyextract.pipeline import SHIPPED, extract
 from policyextract.read import read
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,10 +34,12 @@ def fingerprint(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def measure(folder: Path, split: Path | None, part: str | None, lang: str | None) -> dict[str, float]:
+def measure(
+    folder: Path, split: Path | None, part: str | None, lang: str | None, *, model: str | None = SHIPPED
+) -> dict[str, float]:
     """F1 of each measure over one part of a corpus."""
     gold = load_gold(folder, split=split, part=part, lang=lang)  # type: ignore[arg-type]
-    found = [t for name in gold for t in extract(read(folder / name, name=name))]
+    found = [t for name in gold for t in extract(read(folder / name, name=name), model=model)]
     tally = evaluate(found, gold).total
     return {name: round(getattr(tally, name).f1, 4) for name in MEASURES}
 
@@ -50,6 +52,8 @@ def measure_all() -> dict[str, dict[str, float]]:
         for part in ("train", "dev")
         for lang in ("en", "vi")
     }
+    for lang in ("en", "vi"):
+        scores[f"dev/{lang}, patterns alone"] = measure(corpus, split, "dev", lang, model=None)
     if SEEDS.is_dir():
         scores["seed/en"] = measure(SEEDS, None, None, None)
     return scores

@@ -1,6 +1,10 @@
 """Fit ``data/weights.json``: the weights of every decision of assembly, on the train split.
 
     python scripts/fit_weights.py [--report]
+    python scripts/fit_weights.py --folds build/fold0 build/fold1 build/fold2 --model models/targets
+
+The first fits the weights of the patterns alone, the second those that ship with a reading model: they weigh what a
+model says too, learned from models that had not seen the document.
 
 Each decision is a conditional logit over the options that assembly itself makes, fitted by L-BFGS with an
 L2 penalty; the target decision is binary and is fitted twice, the second time with what the first says of the
@@ -14,7 +18,7 @@ import json
 import sys
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,10 +33,12 @@ from policyextract.assemble import changes, decide, levels, localities, metrics,
 from policyextract.assemble.reach import Carried
 from policyextract.assemble.reading import Reading
 from policyextract.assemble.weigh import Option
+from policyextract.ner import WEIGHTS, ReadingModel, load_model
 from policyextract.read import read
 from policyextract.types import Document, Span
 
 ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT / "src" / "policyextract" / "data" / "weights.json"
 FOLDS = 5
 DOUBT = 15  # percent of the decisions that are fitted with a wrong decision before them
 Floats = NDArray[np.float64]
@@ -96,10 +102,14 @@ def _same_place(name: str | None, gold: str | None) -> bool:
     return (name is None) == (gold is None) and (name is None or gold is None or key(name) == key(gold))
 
 
-def collect(corpus: Corpus, document: Document, gold: list[dict[str, Any]]) -> None:
-    """Add the examples of one document."""
-    reading = Reading.of(document, segment.segment(document), patterns.find(document))
-    reading = years.resolve(reading)
+def collect(
+    corpus: Corpus, document: Document, gold: list[dict[str, Any]], model: ReadingModel | None = None
+) -> None:
+    """Add the examples of one document, with what ``model`` says of its values if one is given."""
+    segments = segment.segment(document)
+    reading = years.resolve(Reading.of(document, segments, patterns.find(document)))
+    if model is not None:
+        reading.told = model.read(document, segments, reading.by_label.get("VALUE", []))
     values = reading.by_label.get("VALUE", [])
     corpus.readings[document.path] = reading
     matched: dict[int, list[dict[str, Any]]] = {}
@@ -206,7 +216,8 @@ def vocabulary_of(rows: Iterable[tuple[str, Iterable[str]]], least: int) -> dict
     docs: dict[str, set[str]] = defaultdict(set)
     for doc, features in rows:
         for name in features:
-            docs[name.partition("#")[0]].add(doc)
+            if not name.startswith("@"):  # a mark for the record, no feature
+                docs[name.partition("#")[0]].add(doc)
     return {name: i for i, name in enumerate(sorted(n for n, d in docs.items() if len(d) >= least))}
 
 
@@ -372,12 +383,17 @@ def _f1(p: NDArray[np.bool_], y: Floats, mask: NDArray[np.bool_]) -> float:
     return 2 * hit / max(1.0, float((p & mask).sum() + ((y == 1) & mask).sum()))
 
 
-def load(part: str, folder: Path) -> Corpus:
-    """The examples of one part of the split."""
+def load(part: str, folder: Path, models: Sequence[ReadingModel] = ()) -> Corpus:
+    """The examples of one part of the split.
+
+    With ``models``, each document is read by the one that was trained without its fold; a single model reads all.
+    """
     corpus = Corpus()
     for name in json.loads((folder / "split.json").read_text())[part]:
         gold = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))["targets"]
-        collect(corpus, read(folder / f"{name}.txt", name=f"{name}.txt"), gold)
+        file = f"{name}.txt"
+        model = models[zlib.crc32(file.encode()) % len(models)] if models else None
+        collect(corpus, read(folder / file, name=file), gold, model)
     return corpus
 
 
@@ -388,13 +404,24 @@ def main() -> None:
     parser.add_argument(
         "--report", action="store_true", help="print held-out accuracy on folds of train and on dev"
     )
+    parser.add_argument("--folds", type=Path, nargs="+", default=[], metavar="DIR",
+                        help="reading models, each trained without one fold of train, in order of folds")  # fmt: skip
+    parser.add_argument("--model", type=Path, help="the reading model that the weights will ship with")
     options = parser.parse_args()
-    train = load("train", options.corpus)
-    dev = load("dev", options.corpus) if options.report else None
+    folds = [load_model(folder, weights={}) for folder in options.folds]
+    train = load("train", options.corpus, folds)
+    final = [load_model(options.model, weights={})] if options.model and options.report else []
+    dev = load("dev", options.corpus, final) if options.report else None
     fitted = {**fit_target(train, dev), **fit_decisions(train, dev)}
-    target = ROOT / "src" / "policyextract" / "data" / "weights.json"
-    target.write_text(
-        json.dumps(fitted, ensure_ascii=False, indent=0, sort_keys=True) + "\n", encoding="utf-8"
+    target = options.model / WEIGHTS if options.model else DATA
+    write(target, fitted)
+
+
+def write(path: Path, fitted: dict[str, dict[str, float]]) -> None:
+    """Write weights; what others have fitted into the same file (threshold, confidence) stays."""
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    path.write_text(
+        json.dumps({**kept, **fitted}, ensure_ascii=False, indent=0, sort_keys=True) + "\n", encoding="utf-8"
     )
 
 

@@ -57,11 +57,11 @@ def fields_of(t: Target) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def check(row: dict[str, str]) -> None:
+def check(row: dict[str, str], model: str | None) -> None:
     """The targets of the row's text, in the order of the text, with nothing beside them."""
     wanted = expected(row["expected"])
     loose = [w.fields for w in wanted if w.open]
-    found = [t for t in extract(row["text"].replace("\\n", "\n")) if fields_of(t) not in loose]
+    found = [t for t in extract(row["text"].replace("\\n", "\n"), model=model) if fields_of(t) not in loose]
     wanted = [w for w in wanted if not w.open]
     assert [fields_of(t) for t in found] == [w.fields for w in wanted]
     for target, want in zip(found, wanted, strict=True):
@@ -70,11 +70,13 @@ def check(row: dict[str, str]) -> None:
         assert want.metric <= words, f"the metric of {target.value!r} is {target.metric!r}"
 
 
+@pytest.mark.parametrize("model", ["shipped", None], ids=["with the model", "patterns alone"])
 @pytest.mark.parametrize("row", cases("targets_en.csv", strict=False))
-def test_table_of_english_documents(row: dict[str, str]) -> None:
-    check(row)
+def test_table_of_english_documents(row: dict[str, str], model: str | None) -> None:
+    check(row, model)
 
 
+@pytest.mark.parametrize("model", ["shipped", None], ids=["with the model", "patterns alone"])
 @pytest.mark.parametrize("row", cases("targets_vi.csv", strict=False))
-def test_table_of_vietnamese_documents(row: dict[str, str]) -> None:
-    check(row)
+def test_table_of_vietnamese_documents(row: dict[str, str], model: str | None) -> None:
+    check(row, model)

@@ -416,6 +416,15 @@ def test_errors_stand_beside_their_evidence():
     assert lines[1]["metric_f1"] == "1.00"
 
 
+def test_rows_to_accept_unseen_are_counted_with_how_many_of_them_are_right():
+    sure = [replace(ROW, auto_accept=True), replace(OTHER, year=2029, auto_accept=True)]
+    scores = evaluate({"en/a": [*sure, replace(ROW, start=900, end=903)]}, {"en/a": [ROW, OTHER]})
+    assert (scores.total.auto, scores.total.auto_right) == (2, 1)
+    assert "marked auto_accept: 2 rows, 0.667 of the predicted, 0.500 right in every field" in report(scores)
+    assert json.loads(scores.as_json())["auto_accept"] == {"rows": 2, "right": 1}
+    assert "auto_accept" not in report(evaluate({"en/a": [ROW]}, {"en/a": [ROW]}))
+
+
 def test_report_and_json_tell_the_same():
     scores = evaluate({"en/a": [ROW, OTHER], "en/b": []}, {"en/a": [ROW], "en/b": [OTHER]})
     text, data = report(scores), json.loads(scores.as_json())

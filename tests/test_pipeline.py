@@ -131,13 +131,15 @@ def test_run_json(corpus: Path, tmp_path: Path):
     extract_corpus(corpus, tmp_path / "out")
     record = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
     assert record["counts"] == {"files": 5, "documents": 6, "targets": 6, "failures": 1}
-    assert record["model"] is None
+    assert record["model"]["name"] == "targets" and len(record["model"]["sha256"]) == 64
     assert record["options"] == {"workers": 1}
     assert set(record["versions"]) == {"policyextract", "spacy", "python"}
     assert " ".join(i["path"] for i in record["inputs"]) == "a.txt bad.md deep/er/c.txt empty.txt many.jsonl"
     assert all(len(i["sha256"]) == 64 for i in record["inputs"])
     assert record["started"] <= record["finished"]
     assert str(tmp_path) not in json.dumps(record)
+    extract_corpus(corpus, tmp_path / "out", model=None)
+    assert json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))["model"] is None
 
 
 def test_progress_counts_files_and_documents(corpus: Path):

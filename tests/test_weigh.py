@@ -79,13 +79,13 @@ def test_the_share_of_a_choice_is_that_of_a_softmax() -> None:
 def test_consensus_prefers_what_most_options_say() -> None:
     options = [Option("odd", ()), Option("fibre lines", ()), Option("fibre lines", ())]
     assert choose(UNKNOWN, options)[0].payload == "odd"
-    assert consensus(UNKNOWN, options, same).payload == "fibre lines"
+    assert consensus(UNKNOWN, options, same)[0].payload == "fibre lines"
 
 
 def test_consensus_takes_the_stretch_in_the_midst() -> None:
     words = [{"homes"}, {"homes", "with"}, {"homes", "with", "fibre"}]
     options = [Option(w, ()) for w in words]
-    assert consensus(UNKNOWN, options, lambda a, b: len(a & b) / len(a | b)).payload == words[1]
+    assert consensus(UNKNOWN, options, lambda a, b: len(a & b) / len(a | b))[0].payload == words[1]
 
 
 def test_consensus_asks_no_option_that_is_unlikely() -> None:
@@ -93,11 +93,11 @@ def test_consensus_asks_no_option_that_is_unlikely() -> None:
     heavy, light = names[0], names[-1]
     assert table[heavy] - table[light] > 4  # a share under one in fifty
     options = [Option("sure", (heavy,)), *[Option("odd", (light,))] * 200]
-    assert consensus("year", options, same).payload == "sure"
+    assert consensus("year", options, same)[0].payload == "sure"
 
 
 def test_consensus_of_one_is_that_one() -> None:
-    assert consensus(UNKNOWN, [Option("only", ())], same).payload == "only"
+    assert consensus(UNKNOWN, [Option("only", ())], same) == (Option("only", ()), 1.0)
 
 
 def test_probability_knows_its_midst_and_its_ends() -> None:
@@ -154,7 +154,8 @@ def test_a_feature_that_all_share_changes_no_share(options: list[Option]) -> Non
 @settings(deadline=None, derandomize=True)
 @given(OPTIONS)
 def test_where_no_two_options_agree_consensus_is_the_likeliest(options: list[Option]) -> None:
-    found = consensus("level", options, same)
+    found, agreement = consensus("level", options, same)
+    assert 0 <= agreement <= 1 + 1e-9
     assert score("level", found.features) == pytest.approx(
         score("level", choose("level", options)[0].features)
     )

@@ -62,6 +62,15 @@ def _options(
     pass
 
 
+_Model = Annotated[
+    str | None,
+    typer.Option(
+        "--model", metavar="DIR_OR_HUB_ID", help="Reading model to use instead of the one that ships."
+    ),
+]
+_NoModel = Annotated[bool, typer.Option("--no-model", help="Use the patterns alone.")]
+
+
 @app.command()
 def extract(
     corpus: Annotated[Path, typer.Argument(metavar="CORPUS", help="Folder of documents, or one document.")],
@@ -71,6 +80,8 @@ def extract(
     workers: Annotated[
         int, typer.Option("--workers", "-w", min=0, help="Processes to use; 0 means one for each core.")
     ] = 0,
+    model: _Model = None,
+    no_model: _NoModel = False,
 ) -> None:
     """Write the targets of all documents in a folder as a dataset.
 
@@ -82,10 +93,21 @@ def extract(
     from policyextract.pipeline import extract_corpus
 
     with _bar() as progress:
-        run = extract_corpus(corpus, out, workers=workers or _cores(), progress=progress)
+        run = extract_corpus(
+            corpus, out, workers=workers or _cores(), progress=progress, model=_chosen(model, no_model)
+        )
     _summary(run)
     if run.failures:
         raise typer.Exit(SOME_FAILED)
+
+
+def _chosen(model: str | None, no_model: bool) -> str | None:
+    """The reading model that the two options name; raises BadParameter if they contradict each other."""
+    from policyextract.pipeline import SHIPPED
+
+    if model is not None and no_model:
+        raise typer.BadParameter("--model and --no-model exclude each other")
+    return None if no_model else model or SHIPPED
 
 
 def _cores() -> int:
@@ -141,13 +163,15 @@ def show(
     key: Annotated[
         str | None, typer.Option("--id", help="The text to show of a JSON Lines file; else its first.")
     ] = None,
+    model: _Model = None,
+    no_model: _NoModel = False,
 ) -> None:
     """Show a document with its targets marked, and the table of its targets."""
     from policyextract import show as showing
     from policyextract.pipeline import extract
 
     document = _document(file, key)
-    targets = extract(document)
+    targets = extract(document, model=_chosen(model, no_model))
     if html is not None:
         _write(html, showing.as_html(document, targets))
         print(f"written to {html}")
@@ -174,6 +198,74 @@ def _document(file: Path, key: str | None) -> Document:
             return found
     print(f"policyextract: {file.name}: {reason}{unread}", file=sys.stderr)
     raise typer.Exit(SOME_FAILED)
+
+
+@app.command()
+def train(
+    gold: Annotated[
+        Path, typer.Argument(metavar="GOLD", help="Folder of gold files, .json, beside their texts.")
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder for the model; a broken run goes on there.")
+    ],
+    base: Annotated[
+        str | None,
+        typer.Option(
+            "--base", metavar="DIR_OR_HUB_ID", help="Encoder to start from; models/encoder if not given."
+        ),
+    ] = None,
+    passes: Annotated[float, typer.Option("--passes", min=0.01, help="Passes over the documents.")] = 7.0,
+    copies: Annotated[
+        int,
+        typer.Option("--copies", min=0, help="Copies of each document with other years, places and figures."),
+    ] = 2,
+    held: Annotated[
+        int, typer.Option("--hold", min=0, help="Score on every so manieth document; 0 learns from all.")
+    ] = 10,
+    seed: Annotated[int, typer.Option("--seed", help="Of the order, the copies and the weights.")] = 1,
+    device: Annotated[str, typer.Option("--device", help="cpu, cuda or another device of torch.")] = "cpu",
+) -> None:
+    """Train a reading model on your own gold, for extract --model.
+
+    Needs the extra: pip install 'policyextract[train]'.
+    """
+    try:
+        from policyextract.training import targets as training
+    except ImportError as error:
+        reason = f"training needs {error.name}: pip install 'policyextract[train]'"
+        raise PolicyExtractError(reason) from None
+    from policyextract.evaluate import load_gold
+    from policyextract.pipeline import encoder_folder, shipped_folder
+
+    documents = training.documents_of(gold, load_gold(gold))
+    kept = documents[::held] if held else []
+    learned = [one for i, one in enumerate(documents) if not held or i % held]
+    options = training.Options(passes=passes / (1 + copies + (2 if copies else 0)), seed=seed, device=device)
+    data = [*learned, *training.copies_of(learned, copies, seed, crops=2 if copies else 0)]
+    with _steps() as report:
+        scores = training.train(
+            base or encoder_folder(), data, kept, out, options,
+            weights=shipped_folder() / "weights.json", report=report,
+        )  # fmt: skip
+    for lang, parts in scores.items():
+        print(lang, "  ".join(f"{name} {score['f1']:.3f}" for name, score in parts.items()))
+    print(f"written to {out}; use it with: policyextract extract CORPUS -o OUT --model {out}")
+
+
+@contextmanager
+def _steps() -> Iterator[Callable[[int, int, dict[str, float]], None]]:
+    """A bar of training steps on stderr, or nothing if that is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _step, _steps, _losses: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("training", total=None)
+        yield lambda step, steps, losses: bar.update(
+            task, completed=step, total=steps, description=f"training, loss {sum(losses.values()):.2f}"
+        )
 
 
 @app.command()

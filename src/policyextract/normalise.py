@@ -45,6 +45,7 @@ def normalise(document: Document, candidate: Candidate) -> Target | None:
         sentence=" ".join(text[segment.start : segment.end].split()),
         source=_sources(candidate),
         confidence=candidate.confidence,
+        auto_accept=candidate.auto,
         evidence=_evidence(candidate),
     )
 
@@ -73,7 +74,8 @@ def _year(span: Span | None) -> tuple[int | None, int | None, YearKind | None]:
 
 def _sources(candidate: Candidate) -> tuple[str, ...]:
     spans = (candidate.value, candidate.year, candidate.place, candidate.level_span)
-    return tuple(dict.fromkeys(s.source for s in spans if s is not None))
+    said = dict.fromkeys(s.source for s in spans if s is not None)
+    return (*said, *(f"model:{field}" for field in candidate.agreed))
 
 
 def _evidence(candidate: Candidate) -> tuple[Evidence, ...]:

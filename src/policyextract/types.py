@@ -6,8 +6,13 @@ Offsets are end-exclusive character indices into ``Document.text``, which no sta
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 Lang = Literal["en", "vi"]
 Unit = Literal["percent", "count", "rank", "currency", "multiple", "score", "quantity"]
@@ -88,13 +93,36 @@ class Evidence:
     end: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """What the reading model says of one value.
+
+    ``target`` is the logit of its being a target. ``starts`` and ``ends`` are the character offsets of the pieces the
+    model saw, in order of text, ``wordy`` whether each holds a letter or digit; ``shares`` has a number for each of them, by field: of "metric" the probability that
+    the piece belongs to it, of "level", "year" and "locality" the part of the pointing that falls on the piece.
+    ``nothing`` is the part that falls on none, by field.
+    """
+
+    target: float
+    starts: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.int64]
+    wordy: npt.NDArray[np.bool_]
+    shares: Mapping[str, npt.NDArray[np.float32]]
+    nothing: Mapping[str, float]
+
+    def pieces(self, start: int, end: int) -> slice:
+        """The pieces that share a character with ``start:end``."""
+        return slice(int(self.ends.searchsorted(start, "right")), int(self.starts.searchsorted(end)))
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A value with what was found to belong to it: one row to be, not yet normalised.
 
     ``metric`` holds the stretches of text that name what is measured, in the order they are joined;
     ``year`` and ``place`` are the spans they were read from (None if none applies), ``level`` the name of
-    the level with the span that states it, if any.
+    the level with the span that states it, if any. ``agreed`` names the fields in which the reading model says the
+    same, ``auto`` whether the row may be accepted unseen, ``signs`` are the features of its ``confidence``.
     """
 
     value: Span
@@ -111,6 +139,9 @@ class Candidate:
     optional: bool
     confidence: float
     segment: Segment
+    agreed: tuple[str, ...] = ()
+    auto: bool = False
+    signs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +149,8 @@ class Target:
     """One quantified target: a row of the dataset, of the gold and of the review sheet.
 
     The fields up to ``optional`` are those of the annotation guideline; ``start`` and ``end`` are the
-    offsets of ``value``. ``confidence`` is between 0 and 1; ``page`` counts from 1.
+    offsets of ``value``. ``confidence`` is between 0 and 1 and says how likely the row is right in every field;
+    ``auto_accept`` marks those that were right 95 times in 100 where that was measured. ``page`` counts from 1.
     """
 
     doc: str
@@ -145,5 +177,6 @@ class Target:
     sentence: str | None = None
     source: tuple[str, ...] = ()
     confidence: float | None = None
+    auto_accept: bool = False
     evidence: tuple[Evidence, ...] = field(default=())
     target_id: str = ""

@@ -2,34 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from policyextract.assemble import changes, decide, levels, localities, metrics, neighbours, years
+from policyextract.assemble import (
+    certainty,
+    changes,
+    decide,
+    levels,
+    localities,
+    metrics,
+    neighbours,
+    opinions,
+    years,
+)
 from policyextract.assemble.pairs import listed_years, partner
 from policyextract.assemble.reach import Carried
 from policyextract.assemble.reading import Reading
 from policyextract.assemble.tables import Cell, cell_of
 from policyextract.assemble.units import measure
-from policyextract.assemble.weigh import choose, consensus, probability, score
-from policyextract.types import LEVELS, Candidate, Document, Level, Segment, Span
+from policyextract.assemble.weigh import Option, choose, consensus, fitted, probability, score, threshold
+from policyextract.types import LEVELS, Candidate, Document, Level, Segment, Span, Told
 
-__all__ = ["assemble"]
+__all__ = ["assemble", "fitted", "targets", "values"]
 
-THRESHOLD = 0.39  # probability at which found F1 is best over folds of the train split
 _HEADLINE = 2  # segments at the top that may repeat what the body says
 
 
-def assemble(document: Document, segments: list[Segment], spans: list[Span]) -> list[Candidate]:
-    """Candidates in order of text: one for each value, level and locality that a target is split into."""
+def values(document: Document, segments: list[Segment], spans: list[Span]) -> list[Span]:
+    """The values that ``assemble`` will judge, in order of text: what a reading model is asked about."""
+    return Reading.of(document, segments, spans).by_label.get("VALUE", [])
+
+
+def assemble(
+    document: Document,
+    segments: list[Segment],
+    spans: list[Span],
+    told: Mapping[tuple[int, int], Told] | None = None,
+) -> list[Candidate]:
+    """Candidates in order of text: one for each value, level and locality that a target is split into.
+
+    ``told`` is what a reading model says of values, by their offsets; then the weights fitted together with that model
+    should be in force (``fitted``). Without it, the patterns decide alone.
+    """
     if not segments:
         return []
     reading = years.resolve(Reading.of(document, segments, spans))
+    reading.told = told or {}
     accepted = targets(reading)
     taken = [value for value, _ in accepted]
     candidates: list[Candidate] = []
-    for value, confidence in accepted:
+    for value, probable in accepted:
         before = candidates[-1] if candidates else None
-        candidates.extend(_rows(reading, value, confidence, taken, before))
+        candidates.extend(_rows(reading, value, probable, taken, before))
     return candidates
 
 
@@ -42,7 +66,7 @@ def targets(reading: Reading) -> list[tuple[Span, float]]:
     for i, value in enumerate(values):
         around = first[max(0, i - neighbours.WINDOW) : i + neighbours.WINDOW + 1]
         logit = score("target-again", (*named[i], *neighbours.neighbour_features(reading, around, value)))
-        if (p := probability(logit)) >= THRESHOLD:
+        if (p := probability(logit)) >= threshold():
             found.append((value, p))
     return found
 
@@ -50,23 +74,28 @@ def targets(reading: Reading) -> list[tuple[Span, float]]:
 def _rows(
     reading: Reading,
     value: Span,
-    confidence: float,
+    target: float,
     taken: list[Span],
     before: Candidate | None,
 ) -> Iterator[Candidate]:
-    """The candidates of one value: one for each locality and level; ``before`` is the last candidate."""
+    """The candidates of one value, a target by the probability ``target``: one for each locality and level.
+
+    ``before`` is the last candidate.
+    """
     carried = _carried(before) if before is not None else None
     index = reading.segment_at(value.start)
     segment = reading.segments[index]
     cell = cell_of(reading, value, segment) if segment.kind == "row" else None
     siblings = [s for s in taken if segment.start <= s.start < segment.end]
-    year, _ = choose("year", years.options(reading, value, index, cell.header if cell else None, carried))
-    place, _ = choose(
+    year, year_share = choose(
+        "year", years.options(reading, value, index, cell.header if cell else None, carried)
+    )
+    place, place_share = choose(
         "locality", localities.options(reading, value, index, cell.label if cell else None, carried)
     )
-    level, _ = choose("level", levels.options(reading, value, index, place.payload, carried))
-    change, _ = choose("change", changes.change_options(reading, value, index, cell))
-    per, _ = choose("per", changes.per_options(reading, value, index, cell))
+    level, level_share = choose("level", levels.options(reading, value, index, place.payload, carried))
+    change, change_share = choose("change", changes.change_options(reading, value, index, cell))
+    per, per_share = choose("per", changes.per_options(reading, value, index, cell))
     at = siblings.index(value)
     found = measure(reading, value, segment, cell, siblings[at - 1] if at else None)
     places: list[Span | None] = [None]
@@ -78,14 +107,33 @@ def _rows(
         when = partner(reading, segment, value, siblings, listed_years(reading, segment, when)) or when
     names = _levels(level.payload, None) if level.payload is not None else []
     own = partner(reading, segment, value, siblings, names)
-    metric = _metric(reading, value, index, siblings, cell, before.metric if before else ())
-    for where in places:
-        for name in [own] if own is not None else _levels(level.payload, where):
-            yield Candidate(
-                value, metric, when, where, name, level.payload,
-                found.unit, found.comparator, change.payload, per.payload, found.scale,
-                _optional(value, segment, index), round(confidence, 4), segment,
-            )  # fmt: skip
+    metric, metric_share = _metric(reading, value, index, siblings, cell, before.metric if before else ())
+    rows = [
+        (where, name)
+        for where in places
+        for name in ([own] if own is not None else _levels(level.payload, where))
+    ]
+    shares = {
+        "year": year_share, "locality": place_share, "level": level_share,
+        "change": change_share * per_share, "metric": metric_share,
+    }  # fmt: skip
+    agreed = opinions.agreed(reading, value, {"year": year, "locality": place, "level": level}, metric)
+    what = (
+        f"lang={reading.document.lang}", f"unit={found.unit}", f"comparator={found.comparator}",
+        f"kind={value.attr('kind')}", f"segment={segment.kind}", f"change={change.payload}",
+        f"places={min(len({s.attr('name') for s in reading.by_label.get('PLACE', [])}), 8)}",
+        f"none:{'year' if year.payload is None else ''}{'place' if place.payload is None else ''}",
+        f"siblings={min(len(siblings), 4)}", f"level-said={level.payload is not None}",
+    )  # fmt: skip
+    signs = certainty.signs(target, shares, len(rows), agreed, what)
+    sure = round(certainty.confidence(signs, target), 4)
+    for where, name in rows:
+        yield Candidate(
+            value, metric.payload, when, where, name, level.payload,
+            found.unit, found.comparator, change.payload, per.payload, found.scale,
+            _optional(value, segment, index), sure, segment,
+            agreed=agreed, auto=certainty.is_auto(sure), signs=signs,
+        )  # fmt: skip
 
 
 def _carried(before: Candidate) -> Carried:
@@ -106,13 +154,13 @@ def _metric(
     siblings: list[Span],
     cell: Cell | None,
     antecedent: tuple[tuple[int, int], ...],
-) -> tuple[tuple[int, int], ...]:
+) -> tuple[Option, float]:
     if cell is not None and (cell.alone or cell.role == "target"):
         pieces = metrics.cell_metric(reading, value, cell)
         if pieces:
-            return pieces
+            return Option(pieces, ()), 0.9  # a label as it stands is mostly right
     options = metrics.options(reading, value, index, siblings, antecedent)
-    return tuple(consensus("metric", options, metrics.likeness(reading)).payload)
+    return consensus("metric", options, metrics.likeness(reading))
 
 
 def _optional(value: Span, segment: Segment, index: int) -> bool:

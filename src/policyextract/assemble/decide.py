@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policyextract import lexicon
+from policyextract.assemble import opinions
 from policyextract.assemble.clauses import clause
 from policyextract.assemble.reading import Reading
 from policyextract.assemble.tables import cell_of
@@ -30,7 +31,7 @@ def features(reading: Reading, value: Span) -> tuple[str, ...]:
         *_place_in_sentence(reading, value, segment),
         *_time(reading, value, segment, index),
     }
-    return tuple(sorted(name.replace("#", "") for name in found))
+    return (*sorted(name.replace("#", "") for name in found), *opinions.target_features(reading, value))
 
 
 def _itself(reading: Reading, value: Span) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policyextract.assemble import reach
+from policyextract.assemble import opinions, reach
 from policyextract.assemble.reading import Reading
 from policyextract.assemble.weigh import Option
 from policyextract.types import LEVELS, Span
@@ -27,7 +27,8 @@ def options(
     ]
     default = ["default", f"default-own={own}", f"default-kind={value.attr('kind')}"]
     default += _again(None, before, near)
-    return [*made, Option(None, tuple(default))]
+    made.append(Option(None, tuple(default)))
+    return opinions.of_options(reading, value, "level", "LEVEL", made, lambda span: span.attr("levels"))
 
 
 def _again(span: Span | None, before: Span | None, near: str) -> Iterator[str]:

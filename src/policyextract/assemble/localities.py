@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from policyextract import lexicon
-from policyextract.assemble import reach
+from policyextract.assemble import opinions, reach
 from policyextract.assemble.pairs import partner
 from policyextract.assemble.reading import Reading
 from policyextract.assemble.weigh import Option
@@ -41,7 +41,10 @@ def options(
         _agent(reading, value, index),
     )  # fmt: skip
     made = [Option(s, tuple(_features(around, s, scope))) for s, scope in found]
-    return [*made, Option(None, tuple(_of_none(around)))]
+    made.append(Option(None, tuple(_of_none(around))))
+    return opinions.of_options(
+        reading, value, "locality", "PLACE", made, lambda span: (span.attr("name"), span.attr("level"))
+    )
 
 
 @dataclass(frozen=True, slots=True)

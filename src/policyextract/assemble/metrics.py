@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policyextract import lexicon
+from policyextract.assemble import opinions
 from policyextract.assemble.frames import Frame, frame_of, named_stretches
 from policyextract.assemble.reading import Reading
 from policyextract.assemble.stretches import Piece, cell_metric, clean, likeness
@@ -30,7 +31,12 @@ def options(
         if not cleaned or cleaned in made:
             continue
         made[cleaned] = Option(cleaned, tuple(_features(reading, name, pieces, cleaned, shape, value)))
-    return list(made.values()) or [Option((), ("t=empty",))]
+    own = tuple(p for piece in opinions.own_metric(reading, value) for p in clean(reading, piece, value))
+    if own and own not in made:
+        made[own] = Option(own, tuple(_features(reading, "model", own, own, shape, value)))
+    told = opinions.metric_features(reading, value, list(made))
+    found = [Option(o.payload, (*o.features, *more)) for o, more in zip(made.values(), told, strict=True)]
+    return found or [Option((), ("t=empty",))]
 
 
 def _shape(reading: Reading, value: Span, frame: Frame) -> Iterator[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from policyextract import lexicon
 from policyextract.lexicon import Tokens
-from policyextract.types import Document, Segment, Span
+from policyextract.types import Document, Segment, Span, Told
 
 
 @dataclass(slots=True)
@@ -21,6 +21,7 @@ class Reading:
     tokens: Tokens
     by_label: dict[str, list[Span]] = field(default_factory=dict)
     horizon: Span | None = None
+    told: Mapping[tuple[int, int], Told] = field(default_factory=dict)
     _starts: dict[str, list[int]] = field(default_factory=dict)
     _segment_starts: list[int] = field(default_factory=list)
 

@@ -43,10 +43,21 @@ def weights(decision: str) -> dict[str, float]:
     return found
 
 
+def threshold() -> float:
+    """The probability from which a value is taken for a target: where found F1 is best over folds of train."""
+    return weights("threshold")["target"]
+
+
 def score(decision: str, features: Features) -> float:
-    """The sum of the weights of the features."""
+    """The sum of the weights of the features, each times its number where it is "name#number"."""
     table = weights(decision)
-    return sum(table.get(name, 0.0) for name in features)
+    total = 0.0
+    for feature in features:
+        name, _, number = feature.partition("#")
+        weight = table.get(name)
+        if weight is not None:
+            total += weight * float(number) if number else weight
+    return total
 
 
 def choose(decision: str, options: Sequence[Option]) -> tuple[Option, float]:
@@ -62,8 +73,10 @@ def probability(logit: float) -> float:
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
 
 
-def consensus(decision: str, options: Sequence[Option], alike: Callable[[Any, Any], float]) -> Option:
-    """The option that agrees best with what all options say, each by its probability.
+def consensus(
+    decision: str, options: Sequence[Option], alike: Callable[[Any, Any], float]
+) -> tuple[Option, float]:
+    """The option that agrees best with what all options say, each by its probability, and how well it does (0 to 1).
 
     ``alike`` says how much of one payload's worth another has (0 to 1): among many stretches of a sentence that
     differ by a word, the one in their midst is the safest.
@@ -72,7 +85,10 @@ def consensus(decision: str, options: Sequence[Option], alike: Callable[[Any, An
     top = max(scores)
     shares = [(math.exp(s - top), option) for s, option in zip(scores, options, strict=True)]
     likely = [(share, option) for share, option in shares if share > 0.02]
-    return max(
-        (option for _, option in likely),
-        key=lambda one: sum(share * alike(one.payload, other.payload) for share, other in likely),
-    )
+
+    def agreement(one: Option) -> float:
+        return sum(share * alike(one.payload, other.payload) for share, other in likely)
+
+    best = max((option for _, option in likely), key=agreement)
+    most = alike(best.payload, best.payload) or 1.0
+    return best, agreement(best) / most / sum(share for share, _ in likely)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from policyextract import lexicon
-from policyextract.assemble import reach
+from policyextract.assemble import opinions, reach
 from policyextract.assemble.reading import Reading
 from policyextract.assemble.weigh import Option
 from policyextract.types import Segment, Span
@@ -124,7 +124,8 @@ def options(
     none = ["none", f"none-{value.attr('kind')}", f"none-options={min(len(found), 3)}"]
     if carried is not None:
         none.append(f"none&carried={carried.year is None}&near={around.near}")
-    return [*made, Option(None, tuple(none))]
+    made.append(Option(None, tuple(none)))
+    return opinions.of_options(reading, value, "year", "YEAR", made, lambda span: span.attr("year"))
 
 
 _LOOK_BACK = 60  # year mentions before the value among which the last one ahead is sought

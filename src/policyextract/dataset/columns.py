@@ -112,11 +112,12 @@ TARGETS = (
     Column(
         "confidence",
         "number",
-        "how sure the tool is of the row, 0 to 1",
+        "probability that the row is right in every field",
         "not estimated",
         minimum=0,
         maximum=1,
     ),
+    Column("auto_accept", "boolean", "whether the row is sure enough to be accepted unseen"),
     Column("evidence", "array", "where fields were read: objects of `field`, `start`, `end`"),
 )
 """The columns of targets.jsonl, targets.csv and targets.parquet, in their order."""

@@ -43,7 +43,9 @@ class Counts:
 class Tally:
     """Counts of rows found, right in the core and right in all; of the found, how often each field is right.
 
-    ``metric_f1`` is the sum of the token F1 of the found rows, exact, so that sums do not depend on order.
+    ``metric_f1`` is the sum of the token F1 of the found rows, exact, so that sums do not depend on order. ``auto``
+    counts the predicted rows that were marked as sure enough to be accepted unseen, ``auto_right`` those of them that
+    are right in all fields.
 
     >>> (Tally.missed() + Tally.alarm()).found
     Counts(tp=0, fp=1, fn=1)
@@ -58,13 +60,15 @@ class Tally:
     locality: int = 0
     metric: int = 0
     metric_f1: Fraction = Fraction(0)
+    auto: int = 0
+    auto_right: int = 0
 
     def __add__(self, other: Tally) -> Tally:
         summed = {f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)}
         return Tally(**summed)
 
     @classmethod
-    def pair(cls, verdict: Verdict) -> Tally:
+    def pair(cls, verdict: Verdict, *, auto: bool = False) -> Tally:
         """The tally of one matched pair; a wrong one is a miss and a false alarm."""
         hit, wrong = Counts(tp=1), Counts(fp=1, fn=1)
         return cls(
@@ -77,6 +81,8 @@ class Tally:
             locality=verdict.locality,
             metric=verdict.metric,
             metric_f1=verdict.f1,
+            auto=int(auto),
+            auto_right=int(auto and verdict.strict),
         )
 
     @classmethod
@@ -85,9 +91,9 @@ class Tally:
         return cls(Counts(fn=1), Counts(fn=1), Counts(fn=1))
 
     @classmethod
-    def alarm(cls) -> Tally:
+    def alarm(cls, *, auto: bool = False) -> Tally:
         """The tally of a predicted row without a match."""
-        return cls(Counts(fp=1), Counts(fp=1), Counts(fp=1))
+        return cls(Counts(fp=1), Counts(fp=1), Counts(fp=1), auto=int(auto))
 
     @property
     def fully_right(self) -> bool:

@@ -25,6 +25,12 @@ def _head(scores: Scores) -> str:
         f"documents {len(scores.documents)}, fully right {scores.fully_right}; "
         f"gold rows {total.tp + total.fn}, predicted rows {total.tp + total.fp}",
     ]
+    tally = scores.total
+    if tally.auto:
+        share, right = tally.auto / max(1, total.tp + total.fp), tally.auto_right / tally.auto
+        lines.append(
+            f"marked auto_accept: {tally.auto} rows, {share:.3f} of the predicted, {right:.3f} right in every field"
+        )
     if scores.unscored:
         names = sorted(scores.unscored)
         more = f", … ({len(names)} in all)" if len(names) > _NAMED else ""
@@ -91,6 +97,7 @@ def as_dict(scores: Scores) -> dict[str, Any]:
             for measure in MEASURES
         },
         "given_found": _given_found(scores.total),
+        "auto_accept": {"rows": scores.total.auto, "right": scores.total.auto_right},
         "strata": {
             name: {label: _tally(tally) for label, tally in scores.stratum(name).items()} for name in STRATA
         },

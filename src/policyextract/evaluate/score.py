@@ -197,9 +197,9 @@ def _language(name: str, rows: Iterable[Target]) -> Lang:
 
 def _document(matching: Matching, lang: Lang, text: str | None) -> DocumentScores:
     rows = [
-        *((pair.gold, Tally.pair(pair.verdict)) for pair in matching.pairs),
+        *((pair.gold, Tally.pair(pair.verdict, auto=pair.pred.auto_accept)) for pair in matching.pairs),
         *((target, Tally.missed()) for target in matching.missed),
-        *((target, Tally.alarm()) for target in matching.alarms),
+        *((target, Tally.alarm(auto=target.auto_accept)) for target in matching.alarms),
     ]
     total = Tally()
     strata: dict[tuple[str, str], Tally] = {}

@@ -1,5 +1,7 @@
 """Documents and candidate values → what the reading model says of them."""
 
-from policyextract.ner.views import LABELS, MARKS, Pieces, View, view
+from policyextract.ner.model import WEIGHTS, ReadingModel
+from policyextract.ner.model import load as load_model
+from policyextract.ner.windows import MARK, Pieces, Window, windows
 
-__all__ = ["LABELS", "MARKS", "Pieces", "View", "view"]
+__all__ = ["MARK", "WEIGHTS", "Pieces", "ReadingModel", "Window", "load_model", "windows"]

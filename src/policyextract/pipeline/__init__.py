@@ -2,6 +2,19 @@
 
 from policyextract.pipeline.corpus import Run, extract_corpus
 from policyextract.pipeline.document import document_of, extract
+from policyextract.pipeline.model import SHIPPED, encoder_folder, reading_model, shipped_folder
 from policyextract.pipeline.outcomes import Outcome, Task, outcomes
 
-__all__ = ["Outcome", "Run", "Task", "document_of", "extract", "extract_corpus", "outcomes"]
+__all__ = [
+    "SHIPPED",
+    "Outcome",
+    "Run",
+    "Task",
+    "document_of",
+    "encoder_folder",
+    "extract",
+    "extract_corpus",
+    "outcomes",
+    "reading_model",
+    "shipped_folder",
+]

@@ -9,13 +9,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from policyextract import dataset
 from policyextract.errors import DatasetError, ReadError
-from policyextract.pipeline.document import extract
+from policyextract.pipeline.document import extract as extract_document
+from policyextract.pipeline.model import SHIPPED, reading_model, shipped_folder
 from policyextract.pipeline.outcomes import Extract, Outcome, Task, internal_error, outcomes
 from policyextract.read import find_files, read_all, written_name
 from policyextract.types import Failure, Target
@@ -46,21 +48,27 @@ def extract_corpus(
     *,
     workers: int = 1,
     progress: Progress | None = None,
-    extract: Extract = extract,
+    model: Path | str | None = SHIPPED,
+    extract: Extract | None = None,
 ) -> Run:
     """Targets of every document under ``folder``, written as a dataset to the folder ``out`` if one is given.
 
     Files are read in order of their paths, with a few documents in memory at a time; what cannot be read is
     among the failures. ``progress`` is told after each document: files begun, files in all, documents so far.
-    More than one of ``workers`` needs the calling script to be guarded by ``if __name__ == "__main__"``.
+    ``model`` is the folder or hub's name of a reading model; with None the patterns decide alone. ``extract`` takes
+    the place of the extraction of one document. More than one of ``workers`` needs the calling script to be guarded by ``if __name__ == "__main__"``.
 
-    Raises ReadError if the folder is missing or holds no document, DatasetError if ``out`` cannot be written.
+    Raises ReadError if the folder is missing or holds no document, DatasetError if ``out`` cannot be written,
+    ModelError if the model is missing or damaged.
     """
     began, clock = dt.datetime.now(dt.UTC), time.monotonic()
     folder, out = Path(folder), None if out is None else Path(out)
     files = _files(folder, out)
     if not any(file.suffix.lower() == ".jsonl" for file in files):  # its lines are worked on side by side
         workers = min(workers, len(files))
+    if extract is None:
+        reading_model(model)  # a model that cannot be loaded is one error now, not one for each document
+        extract = partial(extract_document, model=model)
     tally = _Tally()
     inputs: list[Input] = []
     kept: list[Target] = []
@@ -72,7 +80,7 @@ def extract_corpus(
             if progress is not None:
                 progress(tally.files, len(files), tally.documents)
         if writer is not None:
-            writer.close(tally.failures, _record(tally, inputs, workers, began))
+            writer.close(tally.failures, _record(tally, inputs, workers, began, model))
     seconds = time.monotonic() - clock
     return Run(tally.documents, tally.targets, tuple(tally.failures), seconds, out, tuple(kept))
 
@@ -97,7 +105,9 @@ class _Tally:
             self.failures.append(outcome.failure)
 
 
-def _record(tally: _Tally, inputs: list[Input], workers: int, began: dt.datetime) -> dict[str, Any]:
+def _record(
+    tally: _Tally, inputs: list[Input], workers: int, began: dt.datetime, model: Path | str | None
+) -> dict[str, Any]:
     """What run.json holds; the only file of a dataset that differs from run to run."""
     return {
         "versions": {
@@ -106,7 +116,7 @@ def _record(tally: _Tally, inputs: list[Input], workers: int, began: dt.datetime
             "python": platform.python_version(),
         },
         "options": {"workers": workers},
-        "model": None,
+        "model": _model(model),
         "counts": {
             "files": tally.files,
             "documents": tally.documents,
@@ -117,6 +127,14 @@ def _record(tally: _Tally, inputs: list[Input], workers: int, began: dt.datetime
         "finished": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "inputs": inputs,
     }
+
+
+def _model(model: Path | str | None) -> dict[str, str | None] | None:
+    """The name and checksum of the model's network, None without a model; no path of the machine."""
+    if model is None:
+        return None
+    folder = shipped_folder() if model == SHIPPED else Path(model)
+    return {"name": "targets" if model == SHIPPED else folder.name, "sha256": _sha256(folder / "model.onnx")}
 
 
 def _installed(package: str) -> str | None:

@@ -1,8 +1,8 @@
-"""Gold and patterns → the examples that the reading model learns from: a view and a label a piece for each value."""
+"""Gold and patterns → the windows that the reading model learns from, with what it should say of each value."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tokenizers import Tokenizer
@@ -10,80 +10,105 @@ from tokenizers import Tokenizer
 from policyextract import patterns, segment
 from policyextract.assemble import years
 from policyextract.assemble.reading import Reading
-from policyextract.evaluate.gold import Gold
 from policyextract.evaluate.localities import same_locality
-from policyextract.ner.views import LABELS, SIZE, Pieces, view
+from policyextract.ner.windows import SIZE, Pieces, windows
 from policyextract.training.alignment import align
-from policyextract.training.finetune import IGNORED
 from policyextract.types import Document, Span, Target
 
-__all__ = ["Example", "examples"]
+__all__ = ["NOTHING", "Example", "Truth", "examples"]
+
+NOTHING = 0  # the place of [CLS]: what a value points at that has no level, year or locality
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What the model should say of one value.
+
+    ``target`` is None where a dataset may hold the value or not; ``fields`` are the places in the window that belong
+    to a target, by field. A field that is not there is not learned from.
+    """
+
+    start: int
+    end: int
+    mark: int
+    target: bool | None
+    fields: dict[str, list[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One candidate value: its document and offsets, the ids that the model reads and a label for each of them.
-
-    ``mark`` is the place among them of the mark that opens the value.
-    """
+    """One window of a document: the ids that the model reads and the truth of each value it reads there."""
 
     document: str
-    start: int
-    end: int
     ids: list[int]
-    labels: list[int]
-    mark: int
+    truths: list[Truth]
 
 
-def examples(document: Document, gold: Gold, tokenizer: Tokenizer, *, size: int = SIZE) -> Iterator[Example]:
-    """An example for every value that the patterns find in ``document`` and every gold value they miss.
-
-    Values that the gold marks as optional are left out: a dataset may hold them or not.
-    """
-    rows = gold[document.path]
+def examples(
+    document: Document, rows: list[Target], tokenizer: Tokenizer, *, size: int = SIZE
+) -> Iterator[Example]:
+    """The windows over ``document``, every value that the patterns find in it judged by the gold ``rows``."""
     segments = segment.segment(document)
     reading = years.resolve(Reading.of(document, segments, patterns.find(document)))
     pieces = Pieces.of(document.text, tokenizer)
-    values = {(s.start, s.end): s for s in reading.by_label.get("VALUE", [])}
-    missed = [
-        (row.start, row.end)
-        for row in rows
-        if row.start is not None
-        and row.end is not None
-        and not any(start < row.end and row.start < end for start, end in values)
-    ]
-    for start, end in sorted({*values, *missed}):
-        own = [
-            r for r in rows if r.start is not None and r.end is not None and start < r.end and r.start < end
-        ]
-        if own and all(row.optional for row in own):
-            continue
-        seen = view(pieces, segments, start, end, size=size)
-        labels = [IGNORED if at < 0 else 0 for at in seen.origin]
-        labels[seen.mark] = LABELS.index("TARGET") if own else 0
-        place = {at: i for i, at in enumerate(seen.origin) if at >= 0}
-        for name, span in _spans(reading, document, own):
-            for at in range(*pieces.within(*span)):
-                if at in place and not start <= pieces.starts[at] < end:
-                    labels[place[at]] = LABELS.index(name)
-        yield Example(document.path, start, end, seen.ids, labels, seen.mark)
+    values = [(s.start, s.end) for s in reading.by_label.get("VALUE", [])]
+    for window in windows(pieces, segments, values, size=size):
+        place = {at: i for i, at in enumerate(window.origin) if at >= 0}
+        truths = []
+        for number, mark in zip(window.values, window.marks, strict=True):
+            start, end = values[number]
+            own = [
+                r
+                for r in rows
+                if r.start is not None and r.end is not None and start < r.end and r.start < end
+            ]
+            sure = [r for r in own if not r.optional]
+            fields = _fields(reading, pieces, place, (start, end), sure or own)
+            truths.append(Truth(start, end, mark, bool(sure) if sure or not own else None, fields))
+        yield Example(document.path, window.ids, truths)
 
 
-def _spans(reading: Reading, document: Document, rows: list[Target]) -> Iterator[tuple[str, tuple[int, int]]]:
-    """What belongs to a value, by label, the metric first so that a place or year inside it prevails."""
-    found = [align(document.text, row, document.lang) for row in rows]
-    for one in found:
-        yield from (("METRIC", span) for span in one.metric)
-    for one in found:
-        yield from (("LEVEL", span) for span in one.level)
-    wanted = {row.year for row in rows if row.year}
-    places = {row.locality for row in rows if row.locality}
-    for span in reading.by_label.get("YEAR", []):
-        if _year(span) in wanted:
-            yield "YEAR", (span.start, span.end)
-    for span in reading.by_label.get("PLACE", []):
-        if any(same_locality(span.attr("name"), place) for place in places):
-            yield "LOCALITY", (span.start, span.end)
+def _fields(
+    reading: Reading, pieces: Pieces, place: dict[int, int], value: tuple[int, int], rows: list[Target]
+) -> dict[str, list[int]]:
+    """The places of each field; a level, year or locality that the window does not show is left out."""
+
+    def places(spans: list[tuple[int, int]]) -> list[int]:
+        seen = {place[at] for span in spans for at in range(*pieces.within(*span)) if at in place}
+        return sorted(seen)
+
+    if not rows:
+        return {}
+    aligned = [align(reading.document.text, row, reading.document.lang) for row in rows]
+    told: dict[str, list[int]] = {}
+    if all(one.metric for one in aligned):
+        inside = set(range(*pieces.within(*value)))
+        metric = [span for one in aligned for span in one.metric]
+        told["metric"] = [i for i in places(metric) if i not in {place.get(at) for at in inside}]
+    for name, spans in _pointed(reading, rows).items():
+        if found := [NOTHING] if spans is None else places(spans):
+            told[name] = found
+    return told
+
+
+def _pointed(reading: Reading, rows: list[Target]) -> dict[str, list[tuple[int, int]] | None]:
+    """Every mention that states the level, year or locality of the rows; None where they have none."""
+    wanted_years = {row.year for row in rows}
+    wanted_places = {row.locality for row in rows}
+    explicit = {row.level for row in rows if row.level_explicit}
+
+    def spans(label: str, fits: Callable[[Span], bool]) -> list[tuple[int, int]]:
+        return [(s.start, s.end) for s in reading.by_label.get(label, []) if fits(s)]
+
+    return {
+        "year": None if wanted_years == {None} else spans("YEAR", lambda s: _year(s) in wanted_years),
+        "locality": None
+        if wanted_places == {None}
+        else spans("PLACE", lambda s: any(same_locality(s.attr("name"), p) for p in wanted_places if p)),
+        "level": None
+        if not explicit
+        else spans("LEVEL", lambda s: set((s.attr("levels") or "").split(",")) == explicit),
+    }
 
 
 def _year(span: Span) -> int | None:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from policyextract.errors import TrainingError
-from policyextract.ner.views import piece_id
+from policyextract.ner.windows import piece_id
 from policyextract.training.settings import Settings
 from policyextract.training.tokenizer import SPECIAL
 

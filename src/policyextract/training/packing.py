@@ -21,7 +21,7 @@ import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from policyextract.errors import TrainingError
-from policyextract.ner.views import piece_id
+from policyextract.ner.windows import piece_id
 from policyextract.places.tables import countries, vietnam
 from policyextract.training.text import LANGUAGES, RawDocument, focus, read_shards
 

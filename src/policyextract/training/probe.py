@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 
 from policyextract.evaluate.counts import Counts
 from policyextract.evaluate.gold import Gold
-from policyextract.ner.views import piece_id
+from policyextract.ner.windows import piece_id
 from policyextract.training import finetune
 from policyextract.training.alignment import FIELDS, align
 from policyextract.training.finetune import IGNORED

@@ -1,0 +1,48 @@
+"""Write models/targets/MODEL_CARD.md from the JSON files beside it and scripts/targets_card.md.
+
+python scripts/targets_card.py
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from string import Template
+
+from policyextract.ner.pointers import OUTPUTS
+from policyextract.ner.windows import SIZE
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "models" / "targets"
+PARTS = ("target", "metric", "level", "year", "locality")
+
+
+def main() -> None:
+    """Fill the template."""
+    training = json.loads((FOLDER / "training.json").read_text(encoding="utf-8"))
+    certainty = json.loads((FOLDER / "certainty.json").read_text(encoding="utf-8"))
+    lines = [
+        f"| {lang} | " + " | ".join(f"{parts[name]['f1']:.3f}" for name in PARTS) + " |"
+        for lang, parts in training["scores"].items()
+    ]
+    more = training.get("continued")
+    training["continued"] = (
+        f"then {more['steps']} steps of {more['batch']} windows at {more['rate']} on {more['data']}, so that short texts are read too."
+        if more
+        else "in one run."
+    )
+    template = Template((ROOT / "scripts" / "targets_card.md").read_text(encoding="utf-8"))
+    card = template.substitute(
+        training | certainty,
+        scores="\n".join(lines),
+        parameters=f"{training['parameters'] / 1e6:.1f}",
+        megabytes=f"{(FOLDER / 'model.onnx').stat().st_size / 1e6:.1f}",
+        copies=training["documents"] // training["originals"] - 1,
+        size=SIZE,
+        outputs=OUTPUTS,
+    )
+    (FOLDER / "MODEL_CARD.md").write_text(card, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+"""Annotated documents → a reading model in the folder that ``policyextract extract --model`` takes."""
+
+from __future__ import annotations
+
+import csv
+import json
+import platform
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from transformers import AutoTokenizer
+
+from policyextract.errors import PolicyExtractError, TrainingError
+from policyextract.evaluate.gold import Gold
+from policyextract.ner.model import WEIGHTS
+from policyextract.ner.windows import MARK
+from policyextract.read import read
+from policyextract.training import reader
+from policyextract.training.augment import augmented, cropped, names_of
+from policyextract.training.examples import Example, examples
+from policyextract.training.onnx import export
+from policyextract.types import Document, Target
+
+__all__ = ["Options", "Scores", "copies_of", "documents_of", "train", "windows_of"]
+
+Annotated = tuple[Document, list[Target]]
+Scores = dict[str, dict[str, dict[str, float]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a reading model is trained: ``passes`` over the data, ``batch`` windows a step, the highest ``rate``."""
+
+    passes: float = 7.0
+    batch: int = 4
+    rate: float = 3e-4
+    seed: int = 1
+    pretrained: bool = True
+    device: str = "cpu"
+
+
+def documents_of(folder: Path, gold: Gold) -> list[Annotated]:
+    """The documents of ``gold``, which lie under ``folder``, each with its rows.
+
+    Raises TrainingError if there is none, or a text is missing or cannot be read.
+    """
+    if not gold:
+        raise TrainingError(f"{folder} holds no gold files: name a folder of .json files beside their texts")
+    found = []
+    for name, rows in gold.items():
+        try:
+            found.append((read(folder / name, name=name), rows))
+        except (PolicyExtractError, OSError) as error:
+            raise TrainingError(f"the text of {name} cannot be read: {error}") from error
+    return found
+
+
+def copies_of(documents: Sequence[Annotated], copies: int, seed: int, crops: int = 0) -> list[Annotated]:
+    """So many augmented copies of each document, then so many crops of a few lines, after a seed."""
+    names = names_of(document for document, _ in documents) if copies else {}
+    whole = [
+        augmented(document, rows, names, Random(f"{seed} {copy} {document.path}"))
+        for copy in range(copies)
+        for document, rows in documents
+    ]
+    parts = [
+        cropped(document, rows, Random(f"{seed} crop {crop} {document.path}"))
+        for crop in range(crops)
+        for document, rows in documents
+    ]
+    return [*whole, *parts]
+
+
+def windows_of(documents: Iterable[Annotated], tokenizer: Tokenizer) -> list[Example]:
+    """The windows of documents that hold a value."""
+    return [example for document, rows in documents for example in examples(document, rows, tokenizer)]
+
+
+def train(
+    base: Path | str,
+    learned: Sequence[Annotated],
+    held: Sequence[Annotated],
+    out: Path,
+    options: Options,
+    *,
+    weights: Path | None = None,
+    report: Callable[[int, int, dict[str, float]], None] = lambda step, steps, losses: None,
+) -> Scores:
+    """Train on ``learned``, score on ``held``, write the model to ``out``; returns the scores by language.
+
+    ``base`` is a folder or a hub's checkpoint, ours or another token encoder; ``weights`` those that assembly shall
+    weigh the model's word by (a file), copied along. A run that was broken off goes on from ``out/state``. ``report``
+    is told the step, their number and the losses.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(options.seed)
+    tokenizer, size = _tokenizer(base, out)
+    data = windows_of(learned, tokenizer)
+    if not any(truth.target for example in data for truth in example.truths):
+        raise TrainingError(
+            "no gold row stands where the patterns see a value: there is nothing to learn from"
+        )
+    steps = max(1, round(options.passes * len(data) / options.batch))
+    model = reader.begin(base, pretrained=options.pretrained)
+    if size > model.config.vocab_size:
+        model.resize_token_embeddings(size)
+    with (out / "log.csv").open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.writer(lines)
+        writer.writerow(("step", *reader.SHARES))
+
+        def step_done(step: int, losses: dict[str, float]) -> None:
+            writer.writerow((step, *(round(losses[name], 5) for name in reader.SHARES)))
+            report(step, steps, losses)
+
+        reader.fine_tune(
+            model, data, steps=steps, seed=options.seed, batch=options.batch, learning_rate=options.rate,
+            device=options.device, state=out / "state", report=step_done,
+        )  # fmt: skip
+    model.to("cpu").save_pretrained(out / "checkpoint")
+    scores = scored(model, held, tokenizer)
+    export(out / "checkpoint", out, out)
+    if weights is not None:
+        shutil.copyfile(weights, out / WEIGHTS)
+    record: dict[str, Any] = {
+        **asdict(options), "steps": steps, "documents": len(learned), "windows": len(data),
+        "originals": len({document.path.rpartition(".")[0].partition("~")[0] for document, _ in learned}),
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "scored_on": len(held), "scores": scores,
+        "machine": f"{platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}",
+    }  # fmt: skip
+    (out / "training.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    shutil.rmtree(out / "state", ignore_errors=True)
+    return scores
+
+
+def scored(model: Any, held: Sequence[Annotated], tokenizer: Tokenizer) -> Scores:
+    """Precision, recall and F1 by language and part."""
+    found: Scores = {}
+    for lang in ("en", "vi"):
+        own = windows_of([one for one in held if one[0].lang == lang], tokenizer)
+        if own:
+            found[lang] = {
+                name: {"precision": round(c.precision, 4), "recall": round(c.recall, 4), "f1": round(c.f1, 4)}
+                for name, c in reader.score(model, own).items()
+            }
+    return found
+
+
+def _tokenizer(base: Path | str, out: Path) -> tuple[Tokenizer, int]:
+    """The base's tokenizer with the mark among its pieces, kept in ``out``, and its number of pieces."""
+    try:
+        tokenizer: Any = AutoTokenizer.from_pretrained(base)
+    except (OSError, ValueError) as error:
+        raise TrainingError(f"{base} is no checkpoint with a tokenizer: {error}") from error
+    fast = getattr(tokenizer, "backend_tokenizer", None)
+    if fast is None:
+        raise TrainingError(
+            f"{base} has no fast tokenizer, which offsets into the text need: take another base"
+        )
+    if fast.token_to_id(MARK) is None:
+        fast.add_special_tokens([MARK])
+    fast.no_truncation()
+    fast.no_padding()
+    fast.save(str(out / "tokenizer.json"))
+    return fast, fast.get_vocab_size(with_added_tokens=True)
