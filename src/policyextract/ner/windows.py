@@ -24,7 +24,7 @@ SIZE = 768  # pieces of a window, special ones and marks included
 _TOP = 20  # pieces of each of the first two segments: title and date line
 _HEAD = 32  # of one head
 _HEADS = 72  # of all heads
-_BEFORE, _BEHIND = 0.35, 0.15  # parts of a window that a value has at least before and behind it
+_BEFORE, _BEHIND = 0.2, 0.1  # parts of a window that a value has at least before and behind it
 
 
 _FIRST = ("[CLS]", "<s>", "<|begin_of_text|>")

@@ -28,7 +28,8 @@ _BULLETS = "-–•*+"
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
 _SHIFTS = [shift for shift in range(-5, 7) if shift]
 EXCHANGED = frozenset(("years", "places", "figures", "marks"))
-Names = dict[tuple[Lang, str, str], list[str]]
+Kind = tuple[Lang, str, str]
+Names = dict[Kind, list[str]]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,8 +42,8 @@ class Edit:
 
 
 def names_of(documents: Iterable[Document]) -> Names:
-    """The names of places in ``documents`` that can stand for each other: by language, level and kind of name."""
-    found: dict[tuple[Lang, str, str], set[str]] = {}
+    """The names of places in ``documents`` that can stand for each other: by language, level and list of the same country."""
+    found: dict[Kind, set[str]] = {}
     for document in documents:
         for span in patterns.find(document):
             if span.label == "PLACE" and not span.attr("weak"):
@@ -50,8 +51,10 @@ def names_of(documents: Iterable[Document]) -> Names:
     return {kind: sorted(names) for kind, names in found.items()}
 
 
-def _kind(document: Document, span: Span) -> tuple[Lang, str, str]:
-    return document.lang, span.attr("level") or "", span.attr("scheme") or ""
+def _kind(document: Document, span: Span) -> Kind:
+    scheme = span.attr("scheme") or ""
+    country = (span.attr("code") or "").partition("-")[0] if scheme == "ISO 3166-2" else ""
+    return document.lang, span.attr("level") or "", f"{scheme} {country}"
 
 
 def augmented(
@@ -72,9 +75,10 @@ def augmented(
     if shift:
         edits += [Edit(m.start(), m.end(), str(int(m.group()) + shift)) for m in _YEAR.finditer(text)]
     renamed: dict[str, str] = {}
-    for span in spans:
-        if span.label == "PLACE" and "places" in what:
-            edits += _renaming(document, span, names, renamed, random)
+    if "places" in what:
+        edits += _renamings(
+            document, [span for span in spans if span.label == "PLACE"], names, renamed, random
+        )
     if "figures" in what:
         edits += _figures(document, spans, random)
     if "marks" in what:
@@ -88,20 +92,37 @@ def augmented(
     ]
 
 
-def _renaming(
-    document: Document, span: Span, names: Names, renamed: dict[str, str], random: Random
+def _renamings(
+    document: Document, places: list[Span], names: Names, renamed: dict[str, str], random: Random
 ) -> list[Edit]:
-    """The edit that calls a place by another's name, the same throughout the document."""
-    name = span.attr("name") or ""
-    at = document.text.find(name, span.start, span.end)
-    if not name or at < 0:
-        return []
-    if name not in renamed:
-        others = [n for n in names.get(_kind(document, span), ()) if n != name and n not in renamed.values()]
-        if not others:
-            return []
-        renamed[name] = random.choice(others)
-    return [Edit(at, at + len(name), renamed[name])]
+    """The edits that call places by the names of others, the same throughout the document; notes them in ``renamed``.
+
+    A country keeps its name, for its people and its parts go by it too, and so does a place that is somewhere called
+    by another word than its name.
+    """
+    spots: dict[str, list[tuple[int, int]]] = {}
+    kinds: dict[str, Kind] = {}
+    kept: set[str] = set()
+    for span in places:
+        name = span.attr("name") or ""
+        at = document.text[span.start : span.end].casefold().find(name.casefold())
+        if at < 0 or not name or span.attr("level") == "national":
+            kept.add(name)
+            continue
+        start = span.start + at
+        spots.setdefault(name, []).append((start, start + len(name)))
+        kinds[name] = _kind(document, span)
+    edits: list[Edit] = []
+    for name, found in spots.items():
+        others = [n for n in names.get(kinds[name], ()) if n not in spots and n not in renamed.values()]
+        if name in kept or not others:
+            continue
+        new = renamed[name] = random.choice(others)
+        edits += [
+            Edit(start, end, new.upper() if document.text[start:end].isupper() else new)
+            for start, end in found
+        ]
+    return edits
 
 
 def _figures(document: Document, spans: Sequence[Span], random: Random) -> list[Edit]:
