@@ -1,4 +1,4 @@
-"""Write the documents that the reading model learns from: the train split, its augmented copies and excerpts, with their gold.
+"""Write the documents that the reading model learns from, with their gold: train, copies and excerpts of it, made-up ones.
 
     python scripts/build_training_data.py -o build/training --copies 2 --seed 1
     python scripts/build_training_data.py -o build/fold0 --copies 2 --seed 1 --without-fold 0 --folds 3
@@ -18,7 +18,7 @@ from pathlib import Path
 from cross_validate import fold_of
 
 from policyextract.evaluate.gold import Gold, load_gold
-from policyextract.training.targets import Annotated, copies_of, documents_of
+from policyextract.training.targets import Annotated, copies_of, documents_of, generated_documents
 from policyextract.types import Target
 
 ROOT = Path(__file__).parents[1]
@@ -38,6 +38,9 @@ def main() -> None:
     options.add_argument("-o", "--out", type=Path, required=True, help="folder; replaced if it is there")
     options.add_argument("--copies", type=int, default=2)
     options.add_argument("--crops", type=int, default=2, help="excerpts of a few lines of each document")
+    options.add_argument(
+        "--generated", type=int, default=400, help="documents of a grammar, half of them in each language"
+    )
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--without-fold", type=int, help="leave this fold of train out")
     options.add_argument("--folds", type=int, default=3)
@@ -47,8 +50,11 @@ def main() -> None:
     shutil.rmtree(given.out, ignore_errors=True)
     for number, one in enumerate([*documents, *copies_of(documents, given.copies, given.seed, given.crops)]):
         write(given.out, one, number // len(documents))
+    for one in generated_documents(given.generated, given.seed):
+        write(given.out, one, 0)
     print(
-        f"{len(documents)} documents and {given.copies} copies and {given.crops} excerpts of each in {given.out}"
+        f"{len(documents)} documents, {given.copies} copies and {given.crops} excerpts of each "
+        f"and {given.generated} made-up documents in {given.out}"
     )
 
 

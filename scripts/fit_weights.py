@@ -29,7 +29,19 @@ from scipy import sparse
 from scipy.optimize import minimize
 
 from policyextract import lexicon, patterns, segment
-from policyextract.assemble import changes, decide, levels, localities, metrics, neighbours, tables, years
+from policyextract.assemble import (
+    changes,
+    decide,
+    levels,
+    localities,
+    metrics,
+    neighbours,
+    opinions,
+    proposals,
+    tables,
+    units,
+    years,
+)
 from policyextract.assemble.reach import Carried
 from policyextract.assemble.reading import Reading
 from policyextract.assemble.weigh import Option
@@ -110,8 +122,11 @@ def collect(
     reading = years.resolve(Reading.of(document, segments, patterns.find(document)))
     if model is not None:
         reading.told = model.read(document, segments, reading.by_label.get("VALUE", []))
+        reading = proposals.with_proposals(reading)
     values = reading.by_label.get("VALUE", [])
     corpus.readings[document.path] = reading
+    if model is not None:
+        _place_levels(corpus, reading)
     matched: dict[int, list[dict[str, Any]]] = {}
     for i, value in enumerate(values):
         hits = [g for g in gold if value.start < g["end"] and g["start"] < value.end]
@@ -124,6 +139,20 @@ def collect(
     before = Before()
     for i, rows in matched.items():
         before = _fields(corpus, reading, values[i], rows, taken, before)
+
+
+def _place_levels(corpus: Corpus, reading: Reading) -> None:
+    """Examples of the level of a place, from places that the gazetteer knows, as if it did not."""
+    for name in {s.attr("name") for s in reading.by_label.get("PLACE", [])}:
+        own = [s for s in reading.by_label["PLACE"] if s.attr("name") == name]
+        level = own[0].attr("level")
+        if own[0].source == proposals.SOURCE or own[0].attr("typed") or level in (None, "national"):
+            continue
+        options = proposals.level_options(reading, own)
+        corpus.examples["place-level"].append(
+            Example(reading.document.path, [o.features for o in options],
+                    [float(o.payload == level) for o in options], reading.document.lang)
+        )  # fmt: skip
 
 
 def _fields(
@@ -179,6 +208,13 @@ def _fields(
     add("change", changes.change_options(reading, value, index, cell),
         lambda c: any(r["change"] == c for r in rows))  # fmt: skip
     add("per", changes.per_options(reading, value, index, cell), lambda p: any(r["per"] == p for r in rows))
+    if reading.told:
+        at = taken.index(value)
+        earlier = taken[at - 1] if at and taken[at - 1].start >= here.start else None
+        read_so = units.measure(reading, value, here, cell, earlier)
+        for name, own in (("unit", read_so.unit), ("comparator", read_so.comparator)):
+            kinds = opinions.kind_options(reading, value, name, own)
+            add(name, kinds, lambda kind, name=name: any(r[name] == kind for r in rows))  # type: ignore[misc]
     if cell is not None and cell.alone:
         return Before(carried, metrics.cell_metric(reading, value, cell))
 
@@ -279,11 +315,14 @@ def accuracy(
 
 
 SETTINGS = {
+    "place-level": (3, 1.0),
     "year": (3, 1.0),
     "locality": (3, 1.0),
     "level": (3, 1.0),
     "change": (3, 0.7),
     "per": (3, 0.7),
+    "unit": (3, 1.0),
+    "comparator": (3, 1.0),
     "metric": (5, 3.0),
 }
 
@@ -293,6 +332,8 @@ def fit_decisions(train: Corpus, dev: Corpus | None) -> dict[str, dict[str, floa
     fitted: dict[str, dict[str, float]] = {}
     for name, (least, penalty) in SETTINGS.items():
         examples = train.examples[name]
+        if not examples:  # the level of a place is asked for only where a model reads
+            continue
         vocabulary = vocabulary_of(((e.doc, f) for e in examples for f in (set().union(*e.features),)), least)
         weights = fit_choice(examples, vocabulary, penalty)
         fitted[name] = _table(vocabulary, weights)

@@ -25,19 +25,13 @@ def main() -> None:
         f"| {lang} | " + " | ".join(f"{parts[name]['f1']:.3f}" for name in PARTS) + " |"
         for lang, parts in training["scores"].items()
     ]
-    more = training.get("continued")
-    training["continued"] = (
-        f"then {more['steps']} steps of {more['batch']} windows at {more['rate']} on {more['data']}, so that short texts are read too."
-        if more
-        else "in one run."
-    )
     template = Template((ROOT / "scripts" / "targets_card.md").read_text(encoding="utf-8"))
     card = template.substitute(
         training | certainty,
         scores="\n".join(lines),
         parameters=f"{training['parameters'] / 1e6:.1f}",
         megabytes=f"{(FOLDER / 'model.onnx').stat().st_size / 1e6:.1f}",
-        copies=training["documents"] // training["originals"] - 1,
+        copies=(training["documents"] - training["made_up"]) // training["originals"] - 1,
         size=SIZE,
         outputs=OUTPUTS,
     )

@@ -15,7 +15,17 @@ from tokenizers import Tokenizer
 from policyextract.errors import ModelError
 from policyextract.evaluate.gold import load_gold
 from policyextract.ner import Pieces, Window, load_model, windows
-from policyextract.ner.pointers import FIELDS, OUTPUTS, WIDTH, outputs, rotation, split, turned
+from policyextract.ner.pointers import (
+    FIELDS,
+    KINDS,
+    OUTPUTS,
+    WIDTH,
+    kinds_at,
+    outputs,
+    rotation,
+    split,
+    turned,
+)
 from policyextract.pipeline import extract, extract_corpus, reading_model, shipped_folder
 from policyextract.segment import segment
 from policyextract.types import Document, Target
@@ -96,6 +106,11 @@ def test_outputs_are_named_and_split_by_value_and_field() -> None:
     year = FIELDS.index("year")
     told[1, 1 + year * WIDTH] = told[4, 1 + (len(FIELDS) + year) * WIDTH] = 6.0
     told[:, 1 + 2 * len(FIELDS) * WIDTH + year] = -1.0
+    where = kinds_at()
+    assert where["per"].stop == OUTPUTS == len(outputs())
+    assert [outputs()[where[name]][0] for name in KINDS] == [
+        "unit-percent", "comparator-=", "change-none", "per-none"
+    ]  # fmt: skip
     logits, joint = split(told, [1, 2])
     assert logits.tolist() == [3.0, 0.0] and joint.shape == (2, len(FIELDS), 5)
     # The first number turns by one radian a position: three positions apart, cos 3.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -83,6 +84,31 @@ def test_the_words_the_model_marks_are_a_metric_of_their_own() -> None:
     reading = made(metric={"share": 0.9, "of": 0.4, "poor": 0.8, "homes": 0.7, "fell": 0.2, "5": 0.9})
     pieces = opinions.own_metric(reading, VALUE)
     assert [TEXT[a:b] for a, b in pieces] == ["share of poor homes"]
+
+
+def kinds(**shares: dict[str, float]) -> Reading:
+    reading = made()
+    told = reading.told[VALUE.start, VALUE.end]
+    reading.told = {(VALUE.start, VALUE.end): dataclasses.replace(told, kinds=shares)}
+    return reading
+
+
+def test_a_change_is_weighed_by_what_the_model_holds_of_it() -> None:
+    reading = kinds(change={"": 0.2, "increase": 0.1, "decrease": 0.7})
+    options = [Option(None, ("null",)), Option("increase", ("up",)), Option("decrease", ("down",))]
+    found = opinions.of_kinds(reading, VALUE, "change", options)
+    assert [numbers(o)["model"] for o in found] == [
+        pytest.approx(math.log(share + 1e-3), abs=1e-3) for share in (0.2, 0.1, 0.7)
+    ]
+    assert opinions.of_kinds(reading, VALUE, "per", options) == options, "nothing was said of that"
+
+
+def test_the_unit_of_the_model_stands_beside_that_of_the_patterns_only_if_it_is_another() -> None:
+    other = kinds(unit={"percent": 0.1, "count": 0.9})
+    assert [o.payload for o in opinions.kind_options(other, VALUE, "unit", "percent")] == ["percent", "count"]
+    same = kinds(unit={"percent": 0.8, "count": 0.2})
+    assert [o.payload for o in opinions.kind_options(same, VALUE, "unit", "percent")] == ["percent"]
+    assert opinions.kind_options(made(), VALUE, "unit", "percent") == [Option("percent", ())]
 
 
 def test_a_metric_is_as_good_as_it_agrees_with_the_pieces() -> None:

@@ -100,7 +100,8 @@ class Told:
     ``target`` is the logit of its being a target. ``starts`` and ``ends`` are the character offsets of the pieces the
     model saw, in order of text, ``wordy`` whether each holds a letter or digit; ``shares`` has a number for each of them, by field: of "metric" the probability that
     the piece belongs to it, of "level", "year" and "locality" the part of the pointing that falls on the piece.
-    ``nothing`` is the part that falls on none, by field.
+    ``nothing`` is the part that falls on none, by field. ``kinds`` has the probability of each unit, comparator, change and
+    per, by these names; "" is none.
     """
 
     target: float
@@ -109,6 +110,7 @@ class Told:
     wordy: npt.NDArray[np.bool_]
     shares: Mapping[str, npt.NDArray[np.float32]]
     nothing: Mapping[str, float]
+    kinds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def pieces(self, start: int, end: int) -> slice:
         """The pieces that share a character with ``start:end``."""

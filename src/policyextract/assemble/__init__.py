@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from policyextract.assemble import (
     certainty,
@@ -13,6 +14,7 @@ from policyextract.assemble import (
     metrics,
     neighbours,
     opinions,
+    proposals,
     years,
 )
 from policyextract.assemble.pairs import listed_years, partner
@@ -47,7 +49,9 @@ def assemble(
     if not segments:
         return []
     reading = years.resolve(Reading.of(document, segments, spans))
-    reading.told = told or {}
+    if told:
+        reading.told = told
+        reading = proposals.with_proposals(reading)
     accepted = targets(reading)
     taken = [value for value, _ in accepted]
     candidates: list[Candidate] = []
@@ -98,6 +102,11 @@ def _rows(
     per, per_share = choose("per", changes.per_options(reading, value, index, cell))
     at = siblings.index(value)
     found = measure(reading, value, segment, cell, siblings[at - 1] if at else None)
+    unit, unit_share = choose("unit", opinions.kind_options(reading, value, "unit", found.unit))
+    comparator, comparator_share = choose(
+        "comparator", opinions.kind_options(reading, value, "comparator", found.comparator)
+    )
+    found = replace(found, unit=unit.payload, comparator=comparator.payload)
     places: list[Span | None] = [None]
     if place.payload is not None:
         group = localities.group(reading, place.payload, value)
@@ -115,7 +124,7 @@ def _rows(
     ]
     shares = {
         "year": year_share, "locality": place_share, "level": level_share,
-        "change": change_share * per_share, "metric": metric_share,
+        "change": change_share * per_share, "metric": metric_share, "measure": unit_share * comparator_share,
     }  # fmt: skip
     agreed = opinions.agreed(reading, value, {"year": year, "locality": place, "level": level}, metric)
     what = (

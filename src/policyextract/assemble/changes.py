@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policyextract import lexicon
+from policyextract.assemble import opinions
 from policyextract.assemble.clauses import clause
 from policyextract.assemble.reading import Reading
 from policyextract.assemble.tables import Cell
@@ -150,10 +151,11 @@ def change_options(reading: Reading, value: Span, index: int, cell: Cell | None)
     for name in _DIRECTIONS:
         features = (name, *(f"{name}|{a}" for a in around), *([f"{name}|fixed"] if fixed == name else []))
         made.append(Option(name, features))
-    return made
+    return opinions.of_kinds(reading, value, "change", made)
 
 
 def per_options(reading: Reading, value: Span, index: int, cell: Cell | None) -> list[Option]:
     """A yearly flow or rate ("year"), or not (None)."""
     around = tuple(_around(reading, value, index, cell))
-    return [Option(None, ("null",)), Option("year", ("year", *around))]
+    made = [Option(None, ("null",)), Option("year", ("year", *around))]
+    return opinions.of_kinds(reading, value, "per", made)

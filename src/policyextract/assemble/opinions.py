@@ -11,7 +11,16 @@ from policyextract.assemble.reading import Reading
 from policyextract.assemble.weigh import Option
 from policyextract.types import Span, Told
 
-__all__ = ["agreed", "metric_features", "of_options", "own_metric", "target_features", "told_of"]
+__all__ = [
+    "agreed",
+    "kind_options",
+    "metric_features",
+    "of_kinds",
+    "of_options",
+    "own_metric",
+    "target_features",
+    "told_of",
+]
 
 SAID = "@model"  # marks the option that the model by itself would take; no weight is fitted for it
 _LEAST = 1e-3  # a share below counts as none, so that no logarithm runs away
@@ -60,6 +69,42 @@ def of_options(
     for option, share in zip(options, own, strict=True):
         said = (SAID,) if share >= best else ()
         made.append(Option(option.payload, (*option.features, f"model#{_log(share):.3f}", *said)))
+    return made
+
+
+def of_kinds(reading: Reading, value: Span, name: str, options: list[Option]) -> list[Option]:
+    """``options`` of "change" or "per", whose payloads are kinds or None, with how likely the model holds each."""
+    told = told_of(reading, value)
+    if told is None or name not in told.kinds:
+        return options
+    return [
+        Option(o.payload, (*o.features, f"model#{_log(told.kinds[name].get(o.payload or '', 0.0)):.3f}"))
+        for o in options
+    ]
+
+
+def kind_options(reading: Reading, value: Span, name: str, own: str) -> list[Option]:
+    """The unit or comparator that the patterns read (``own``), and the one that the model would read, if it is another."""
+    told = told_of(reading, value)
+    if told is None or name not in told.kinds:
+        return [Option(own, ())]
+    shares = told.kinds[name]
+    other = max(shares, key=shares.__getitem__)
+    kind = value.attr("kind")
+    made = [
+        Option(
+            own,
+            (
+                f"model#{_log(shares.get(own, 0.0)):.3f}",
+                "patterns",
+                f"patterns={own}",
+                f"patterns&kind={kind}",
+            ),
+        )
+    ]
+    if other != own:
+        features = (f"model#{_log(shares[other]):.3f}", f"to={other}", f"from={own}&to={other}")
+        made.append(Option(other, features))
     return made
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from policyextract import lexicon
 from policyextract.lexicon import Tokens
@@ -31,11 +31,23 @@ class Reading:
         markers = {i for s in segments if s.kind != "row" for i in range(s.start, s.body)}
         kept = [s for s in spans if s.label != "VALUE" or s.start not in markers]
         reading = cls(document, segments, kept, lexicon.tokenise(document.text, document.lang))
-        for span in kept:
-            reading.by_label.setdefault(span.label, []).append(span)
-        reading._starts = {label: [s.start for s in found] for label, found in reading.by_label.items()}
         reading._segment_starts = [s.start for s in segments]
-        return reading
+        return reading._with(kept)
+
+    def added(self, spans: list[Span]) -> Reading:
+        """The same with more spans."""
+        return self._with(sorted([*self.spans, *spans], key=lambda s: (s.start, s.end)))
+
+    def without(self, spans: list[Span]) -> Reading:
+        """The same with fewer spans."""
+        return self._with([s for s in self.spans if s not in spans])
+
+    def _with(self, spans: list[Span]) -> Reading:
+        found = replace(self, spans=spans, by_label={}, _starts={})
+        for span in spans:
+            found.by_label.setdefault(span.label, []).append(span)
+        found._starts = {label: [s.start for s in own] for label, own in found.by_label.items()}
+        return found
 
     def within(self, label: str, start: int, end: int) -> list[Span]:
         """Spans with this label that start in ``start:end``, in order of text."""

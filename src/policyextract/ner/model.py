@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from policyextract.errors import ModelError
-from policyextract.ner.pointers import FIELDS, OUTPUTS, split
+from policyextract.ner.pointers import FIELDS, KINDS, OUTPUTS, kinds_at, split
 from policyextract.ner.windows import Pieces, Window, windows
 from policyextract.types import Document, Segment, Span, Told
 
@@ -95,6 +95,7 @@ def _told(
         (any(map(str.isalnum, text[a:b])) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)),
         dtype=bool, count=len(kept),
     )  # fmt: skip
+    kinds = _kinds(outputs[window.marks])
     metric = FIELDS.index("metric")
     shares = np.exp(joint - joint.max(-1, keepdims=True))
     shares /= shares.sum(-1, keepdims=True)
@@ -107,9 +108,22 @@ def _told(
             wordy=wordy,
             shares={name: shares[i, f][kept] for f, name in enumerate(FIELDS)},
             nothing={name: float(shares[i, f, 0]) for f, name in enumerate(FIELDS) if f != metric},
+            kinds=kinds[i],
         )
         for i, number in enumerate(window.values)
     }
+
+
+def _kinds(outputs: Floats) -> list[dict[str, dict[str, float]]]:
+    """For each mark, the probability of every unit, comparator, change and per."""
+    found: list[dict[str, dict[str, float]]] = [{} for _ in outputs]
+    for name, where in kinds_at().items():
+        logits = outputs[:, where]
+        parts = np.exp(logits - logits.max(-1, keepdims=True))
+        parts /= parts.sum(-1, keepdims=True)
+        for own, row in zip(found, parts.tolist(), strict=True):
+            own[name] = dict(zip(KINDS[name], row, strict=True))
+    return found
 
 
 def load(folder: Path | str, *, weights: dict[str, dict[str, float]] | None = None) -> ReadingModel:

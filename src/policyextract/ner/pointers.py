@@ -1,23 +1,35 @@
 """The reading model's outputs: what each piece says of itself, and what that makes of a value and a piece together.
 
 The model is a plain token classifier. Of its outputs for a piece, the first says whether the value behind a mark is a
-target; the others are, for each field, a question that a mark asks, an answer that a piece gives, and how willing the
-piece is at all. A value and a piece belong together as far as question and answer agree, both turned by their
-positions (rotary), so that the distance between them counts.
+target, and the last what kind of value it is (unit, comparator, change, per); the others are, for each field, a question
+that a mark asks, an answer that a piece gives, and how willing the piece is at all. A value and a piece belong together
+as far as question and answer agree, both turned by their positions (rotary), so that the distance between them counts.
 
 Su et al. 2022, "Global Pointer: Novel Efficient Span-based Approach for Named Entity Recognition", has the scoring.
 """
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["FIELDS", "OUTPUTS", "WIDTH", "outputs", "rotation", "split"]
+from policyextract.types import Change, Comparator, Unit
+
+__all__ = ["FIELDS", "KINDS", "OUTPUTS", "WIDTH", "kinds_at", "outputs", "rotation", "split"]
 
 FIELDS = ("metric", "level", "year", "locality")
 WIDTH = 32  # numbers of a question and of an answer
-OUTPUTS = 1 + len(FIELDS) * (2 * WIDTH + 1)
+# What a value is: "" stands for none.
+KINDS: dict[str, tuple[str, ...]] = {
+    "unit": get_args(Unit),
+    "comparator": get_args(Comparator),
+    "change": ("", *get_args(Change)),
+    "per": ("", "year"),
+}
+_POINTERS = 1 + len(FIELDS) * (2 * WIDTH + 1)
+OUTPUTS = _POINTERS + sum(map(len, KINDS.values()))
 _BASE = 1000.0  # the slowest turn takes about four thousand pieces
 Floats = npt.NDArray[np.float32]
 
@@ -29,7 +41,17 @@ def outputs() -> list[str]:
         *(f"question-{field}-{i}" for field in FIELDS for i in range(WIDTH)),
         *(f"answer-{field}-{i}" for field in FIELDS for i in range(WIDTH)),
         *(f"willing-{field}" for field in FIELDS),
+        *(f"{name}-{kind or 'none'}" for name, kinds in KINDS.items() for kind in kinds),
     ]
+
+
+def kinds_at() -> dict[str, slice]:
+    """Which outputs tell the unit, comparator, change and per of a value."""
+    found, at = {}, _POINTERS
+    for name, kinds in KINDS.items():
+        found[name] = slice(at, at + len(kinds))
+        at += len(kinds)
+    return found
 
 
 def rotation(length: int) -> tuple[Floats, Floats]:
@@ -55,4 +77,4 @@ def split(told: Floats, marks: list[int]) -> tuple[Floats, Floats]:
     question = turned(told[at, 1 : 1 + n].reshape(shape), cosine[at], sine[at])
     answer = turned(told[:, 1 + n : 1 + 2 * n].reshape(shape), cosine, sine)
     joint = np.einsum("vfd,pfd->vfp", question, answer) / WIDTH**0.5
-    return told[at, 0], joint + told[None, :, 1 + 2 * n :].transpose(0, 2, 1)
+    return told[at, 0], joint + told[None, :, 1 + 2 * n : _POINTERS].transpose(0, 2, 1)

@@ -6,5 +6,16 @@ from policyextract.places.home import home, nation
 from policyextract.places.model import Place, PlaceMention
 from policyextract.places.resolve import resolve
 from policyextract.places.seats import seat_of
+from policyextract.places.unknown import is_plain_word
 
-__all__ = ["Place", "PlaceMention", "find", "home", "is_dateline", "nation", "resolve", "seat_of"]
+__all__ = [
+    "Place",
+    "PlaceMention",
+    "find",
+    "home",
+    "is_dateline",
+    "is_plain_word",
+    "nation",
+    "resolve",
+    "seat_of",
+]

@@ -117,6 +117,9 @@ def _accepted(page: Page, names: list[Name], i: int, j: int) -> tuple[Name, ...]
         # "Free State of Saxony", "London Borough of Lewisham"
         return ()
     fits = [name for name in names if _fits(page, name, tokens, surface)]
+    if len(tokens) > 1 and is_type(tokens[-1], page.lang):
+        # "Norfolk County" is another name of a city, but says more likely what it says.
+        fits = [name for name in fits if name.use != "alternate"]
     if any(name.use in {"demonym", "abbr"} for name in fits) and _is_part(page, i, j):
         return ()
     if page.lang == "en" and not surface.isascii():

@@ -21,6 +21,8 @@ def locality(gazetteer: Gazetteer, place: Place, mention: PlaceMention) -> str:
     A city that shares its province's name keeps "City" if the text says so ("Hai Duong City").
     """
     surface, lang, typed = mention.surface, mention.lang, mention.typed
+    if place.kind == "county":  # of the United States: "Dane County" is called Dane
+        surface = re.sub(r"(?i)\s+(?:county|parish)$", "", surface)
     title = gazetteer.title(place, lang)
     name = (
         title

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from string import capwords
 
 from policyextract.places import tables
+from policyextract.places.fold import bare
 from policyextract.places.model import PlaceMention
 from policyextract.types import Lang, Level
 
@@ -20,6 +22,12 @@ _SHORTEST = 4
 """Shortest name in capitals; below it is an abbreviation."""
 _Found = tuple[str, str, int]
 """A type word, the name beside it and where the name starts."""
+
+
+_SYLLABLE = re.compile(
+    r"(?:[bdhklmnrstvxpg]|[cgknpt]h|ngh?|tr|gi|qu|c)?[aeiouy]{1,3}(?:[cmnpt]|ch|ng|nh)?", re.I
+)
+"""A syllable that Vietnamese can have, without its marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,9 @@ def _types(lang: Lang) -> _Types:
     )
     if lang == "vi":
         name = r"[^\W\d_a-z][\w'’]*(?: [^\W\d_a-z][\w'’]*){0,3}"
-        before = re.compile(rf"(?<!\w)({pre}) ({name})")
+        # Not in capitals: in a heading nobody can tell where the name ends.
+        opening = "|".join(word.capitalize() for word in pre.split("|"))
+        before = re.compile(rf"(?<!\w)({pre}|{opening}|HUYỆN(?= ỦY)) ({name})")
         return _Types(levels, before, before, before)
     return _Types(
         levels,
@@ -67,22 +77,26 @@ def _types(lang: Lang) -> _Types:
 
 def unknown(text: str, lang: Lang, known: list[PlaceMention]) -> list[PlaceMention]:
     """Mentions of places that only their type word gives away, and the same names where they stand alone."""
-    taken = [(m.start, m.end) for m in known]
     names: dict[str, str] = {}
     for word, name, start in (*_pairs(text, lang), *_scenes(text, lang, known)):
-        if _is_name(name) and _free((start, start + len(name)), taken):
+        if _is_name(name) and _free((start, start + len(name)), known):
             names.setdefault(name, word)
     spellings = {
-        spelt: (name.title() if name.isupper() else name, word)
+        spelt: (plain, word)
         for name, word in names.items()
-        for spelt in {name, name.title() if name.isupper() else name, name.upper()}
+        for plain in (capwords(name) if name.isupper() else name,)
+        for spelt in {name, plain, name.upper()}
     }
     return [
         _mention(match.span(), name, word, lang)
         for spelt, (name, word) in spellings.items()
         for match in re.finditer(rf"(?<!\w){re.escape(spelt)}(?!\w)", text)
-        if _free(match.span(), taken)
+        if _free(match.span(), known)
     ]
+
+
+_PARTY = re.compile(r"(?i)(?:ủy|uỷ) ")
+"""A committee of the party is called after its level: "HUYỆN ỦY MÙ CANG CHẢI"."""
 
 
 def _pairs(text: str, lang: Lang) -> list[_Found]:
@@ -90,9 +104,17 @@ def _pairs(text: str, lang: Lang) -> list[_Found]:
     types = _types(lang)
     before = [(m.group(1).lower(), m.group(2), m.start(2)) for m in types.before.finditer(text)]
     if lang == "vi":
-        capitals = [(word, _capitals(name), start) for word, name, start in before]
-        # One syllable is too often an ordinary word at the start of a sentence.
-        return [pair for pair in capitals if " " in pair[1]]
+        capitals = []
+        for word, name, start in before:
+            party = _PARTY.match(name)
+            skipped = party.end() if party else 0
+            capitals.append((word, _capitals(name[skipped:]), start + skipped))
+        # One syllable is too often an ordinary word at the start of a sentence; a foreign word is none.
+        return [
+            pair
+            for pair in capitals
+            if " " in pair[1] or (pair[1] and not _SYLLABLE.fullmatch(bare(pair[1])))
+        ]
     after = [(m.group(2).lower(), m.group(1), m.start(1)) for m in types.after.finditer(text)]
     listed = [
         (m.group(2), name.group(), m.start(1) + name.start())
@@ -142,7 +164,7 @@ def _scenes(text: str, lang: Lang, known: list[PlaceMention]) -> list[_Found]:
 
 
 @cache
-def _not_names() -> frozenset[str]:
+def _plain_words() -> frozenset[str]:
     return tables.read_words("not_names.txt")
 
 
@@ -150,7 +172,12 @@ def _is_name(name: str) -> bool:
     """Whether no word of a name is an ordinary one: not "School" of "School District"."""
     if name.isupper() and len(name) < _SHORTEST:
         return False
-    return not any(word.lower() in _not_names() for word in name.split()) and name.lower() not in _common()
+    return not any(is_plain_word(word) for word in name.split()) and name.lower() not in _common()
+
+
+def is_plain_word(word: str) -> bool:
+    """Whether an English word opens sentences and titles rather than names of places: "For", "Every", "Board"."""
+    return word.lower() in _plain_words()
 
 
 @cache
@@ -172,9 +199,16 @@ def _capitals(name: str) -> str:
     return " ".join(kept)
 
 
-def _free(span: tuple[int, int], taken: list[tuple[int, int]]) -> bool:
-    """Whether a span overlaps no known mention."""
-    return all(span[1] <= start or span[0] >= end for start, end in taken)
+def _free(span: tuple[int, int], known: list[PlaceMention]) -> bool:
+    """Whether a span overlaps no known mention, or one whose name is only a part of it: "Geelong" of "Greater Geelong"."""
+    start, end = span
+    met = [m for m in known if start < m.end and m.start < end]
+    if not met:
+        return True
+    if len(met) > 1 or met[0].how == "demonym":
+        return False
+    inner = met[0].end - len(met[0].surface) if met[0].start < start else met[0].start
+    return start <= inner and inner + len(met[0].surface) <= end and len(met[0].surface) < end - start
 
 
 def _mention(span: tuple[int, int], name: str, word: str, lang: Lang) -> PlaceMention:

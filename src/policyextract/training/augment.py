@@ -1,23 +1,26 @@
-"""Copies of annotated documents with other years, places, figures and list marks, so that none of them is a shortcut.
+"""Copies of annotated documents with other years, places, figures, levels, order and marks of lists, so that none is a shortcut.
 
 A copy says what its document says with every year shifted by the same number, every place called by the name of
-another of its kind, and the digits of figures exchanged; the gold moves along. What the patterns then find in the copy
-is judged by the moved gold like any document.
+another of its kind (or by one that no gazetteer holds), the digits of figures exchanged, and perhaps districts and communes
+for each other, the items of a list in another order and the text as untidy as texts are; the gold moves along. What the
+patterns then find in the copy is judged by the moved gold like any document.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from random import Random
 
 from policyextract import patterns
 from policyextract.evaluate.localities import same_locality
-from policyextract.types import Document, Lang, Span, Target
+from policyextract.training.edits import Edit, edited
+from policyextract.training.strangers import stranger
+from policyextract.training.untidy import exchanged_levels, reordered, untidied
+from policyextract.types import Document, Lang, Level, Span, Target
 
-__all__ = ["EXCHANGED", "Edit", "Names", "augmented", "cropped", "edited", "names_of"]
+__all__ = ["EXCHANGED", "Names", "augmented", "cropped", "names_of"]
 
 _YEAR = re.compile(r"(?<![\d.,/-])(?:19|20)\d\d(?![\d]|[.,]\d)|(?<=[-/–])(?:19|20)\d\d(?![\d]|[.,]\d)")
 # "2021-25" would need its second half moved over the end of a century: such documents keep their years.
@@ -27,18 +30,11 @@ _BULLET = re.compile(r"(?m)^([-–•*+])(?= )")
 _BULLETS = "-–•*+"
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
 _SHIFTS = [shift for shift in range(-5, 7) if shift]
-EXCHANGED = frozenset(("years", "places", "figures", "marks"))
+EXCHANGED = frozenset(("years", "places", "strangers", "figures", "marks", "levels", "order", "dirt"))
+_STRANGE = 0.3  # part of the places below the first level that get a name outside the gazetteer
+_DIRTY, _SWAPPED = 0.4, 0.3  # parts of the copies with untidy text, and with other levels
 Kind = tuple[Lang, str, str]
 Names = dict[Kind, list[str]]
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Edit:
-    """Another text for ``start:end``."""
-
-    start: int
-    end: int
-    text: str
 
 
 def names_of(documents: Iterable[Document]) -> Names:
@@ -64,36 +60,46 @@ def augmented(
     random: Random,
     what: frozenset[str] = EXCHANGED,
 ) -> tuple[Document, list[Target]]:
-    """A copy of ``document`` and its gold with years, places, figures and list marks exchanged at random.
-
-    ``what`` names those that are.
-    """
+    """A copy of ``document`` and its gold, with what ``what`` names exchanged at random."""
     spans = patterns.find(document)
-    edits: list[Edit] = []
+    places = [span for span in spans if span.label == "PLACE"]
     text = document.text
     shift = 0 if _SHORT_PERIOD.search(text) or "years" not in what else random.choice(_SHIFTS)
-    if shift:
-        edits += [Edit(m.start(), m.end(), str(int(m.group()) + shift)) for m in _YEAR.finditer(text)]
+    edits = [Edit(m.start(), m.end(), str(int(m.group()) + shift)) for m in _YEAR.finditer(text) if shift]
     renamed: dict[str, str] = {}
     if "places" in what:
-        edits += _renamings(
-            document, [span for span in spans if span.label == "PLACE"], names, renamed, random
-        )
+        strange = _STRANGE if "strangers" in what else 0.0
+        edits += _renamings(document, places, names, renamed, random, strange)
     if "figures" in what:
         edits += _figures(document, spans, random)
     if "marks" in what:
         mark = random.choice(_BULLETS)
         edits += [Edit(m.start(), m.end(), mark) for m in _BULLET.finditer(text)]
+    swapped: dict[str, str] = {}
+    if "levels" in what and random.random() < _SWAPPED:
+        swaps, swapped = exchanged_levels(document, spans)
+        edits += swaps
+    if "dirt" in what and random.random() < _DIRTY:
+        edits += untidied(document, random)
     copy, moved = edited(document, rows, edits)
     now = [span for span in patterns.find(copy) if span.label == "VALUE"]
     then = [span for span in spans if span.label == "VALUE"]
-    return _dated(copy, shift), [
-        _meant(_counted(new, old, now, then), shift, renamed) for new, old in zip(moved, rows, strict=True)
+    meant = [
+        _levelled(_meant(_counted(new, old, now, then), shift, renamed), swapped)
+        for new, old in zip(moved, rows, strict=True)
     ]
+    if "order" in what:
+        copy, meant = reordered(copy, meant, patterns.find(copy), random)
+    return _dated(copy, shift), meant
 
 
 def _renamings(
-    document: Document, places: list[Span], names: Names, renamed: dict[str, str], random: Random
+    document: Document,
+    places: list[Span],
+    names: Names,
+    renamed: dict[str, str],
+    random: Random,
+    strange: float,
 ) -> list[Edit]:
     """The edits that call places by the names of others, the same throughout the document; notes them in ``renamed``.
 
@@ -117,7 +123,9 @@ def _renamings(
         others = [n for n in names.get(kinds[name], ()) if n not in spots and n not in renamed.values()]
         if name in kept or not others:
             continue
-        new = renamed[name] = random.choice(others)
+        below = kinds[name][1] != "provincial"
+        unknown = random.random() < (strange if below else strange / 3)
+        new = renamed[name] = stranger(document.lang, random) if unknown else random.choice(others)
         edits += [
             Edit(start, end, new.upper() if document.text[start:end].isupper() else new)
             for start, end in found
@@ -134,7 +142,7 @@ def _figures(document: Document, spans: Sequence[Span], random: Random) -> list[
             continue
         for match in _DIGITS.finditer(document.text, span.start, span.end):
             digits = match.group()
-            if digits in ("100", "0") or _YEAR.fullmatch(digits):
+            if digits == "100" or not digits.strip("0") or _YEAR.fullmatch(digits):
                 continue
             if digits not in changed:
                 kept = len(digits) - len(digits.rstrip("0"))
@@ -174,42 +182,6 @@ def cropped(document: Document, rows: Sequence[Target], random: Random) -> tuple
         and any(a <= row.start and row.end <= b for a, b in kept)
     ]
     return edited(document, held, edits)
-
-
-def edited(
-    document: Document, rows: Sequence[Target], edits: Iterable[Edit]
-) -> tuple[Document, list[Target]]:
-    """``document`` with ``edits`` made, and its rows with their offsets and values moved along.
-
-    Of edits that overlap, the first in order of text is made.
-    """
-    made: list[Edit] = []
-    for edit in sorted(edits):
-        if not made or edit.start >= made[-1].end:
-            made.append(edit)
-    parts: list[str] = []
-    olds, news = [0], [0]
-    at = new = 0
-    for edit in made:
-        parts += [document.text[at : edit.start], edit.text]
-        new += edit.start - at + len(edit.text)
-        at = edit.end
-        olds.append(at)
-        news.append(new)
-    text = "".join([*parts, document.text[at:]])
-
-    def place(old: int) -> int:
-        i = bisect_right(olds, old) - 1
-        return news[i] + old - olds[i]
-
-    moved = []
-    for row in rows:
-        if row.start is None or row.end is None:
-            moved.append(row)
-            continue
-        start, end = place(row.start), place(row.end)
-        moved.append(replace(row, start=start, end=end, value=text[start:end]))
-    return replace(document, text=text, pages=(0,)), moved
 
 
 def _counted(row: Target, old: Target, now: Sequence[Span], then: Sequence[Span]) -> Target:
@@ -253,3 +225,17 @@ def _meant(row: Target, shift: int, renamed: dict[str, str]) -> Target:
         year=row.year + shift if row.year else row.year,
         year_start=row.year_start + shift if row.year_start else row.year_start,
     )
+
+
+def _levelled(row: Target, swapped: dict[str, str]) -> Target:
+    """The row after districts and communes changed places: its level where the text states it, and its metric's words."""
+    if not swapped:
+        return row
+    metric = re.sub(r"\w+", lambda m: swapped.get(m.group(), m.group()), row.metric)
+    level = row.level
+    if row.level_explicit and level in _OTHER:
+        level = _OTHER[level]
+    return replace(row, metric=metric, level=level)
+
+
+_OTHER: dict[Level, Level] = {"district": "commune", "commune": "district"}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tokenizers import Tokenizer
 
@@ -11,6 +12,7 @@ from policyextract import patterns, segment
 from policyextract.assemble import years
 from policyextract.assemble.reading import Reading
 from policyextract.evaluate.localities import same_locality
+from policyextract.ner.pointers import KINDS
 from policyextract.ner.windows import SIZE, Pieces, windows
 from policyextract.training.alignment import align
 from policyextract.types import Document, Span, Target
@@ -25,7 +27,8 @@ class Truth:
     """What the model should say of one value.
 
     ``target`` is None where a dataset may hold the value or not; ``fields`` are the places in the window that belong
-    to a target, by field. A field that is not there is not learned from.
+    to a target, by field; ``kinds`` the numbers of its unit, comparator, change and per among ``pointers.KINDS``. What is not
+    there is not learned from.
     """
 
     start: int
@@ -33,6 +36,7 @@ class Truth:
     mark: int
     target: bool | None
     fields: dict[str, list[int]]
+    kinds: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,8 @@ def examples(
             ]
             sure = [r for r in own if not r.optional]
             fields = _fields(reading, pieces, place, (start, end), sure or own)
-            truths.append(Truth(start, end, mark, bool(sure) if sure or not own else None, fields))
+            target = bool(sure) if sure or not own else None
+            truths.append(Truth(start, end, mark, target, fields, _kinds(sure or own)))
         yield Example(document.path, window.ids, truths)
 
 
@@ -91,6 +96,16 @@ def _fields(
     return told
 
 
+def _kinds(rows: list[Target]) -> dict[str, int]:
+    """What kind of value the rows say it is, as far as they agree."""
+    found = {}
+    for name, kinds in KINDS.items():
+        said = {getattr(row, name) or "" for row in rows}
+        if len(said) == 1:
+            found[name] = kinds.index(said.pop())
+    return found
+
+
 def _pointed(reading: Reading, rows: list[Target]) -> dict[str, list[tuple[int, int]] | None]:
     """Every mention that states the level, year or locality of the rows; None where they have none."""
     wanted_years = {row.year for row in rows}
@@ -104,11 +119,25 @@ def _pointed(reading: Reading, rows: list[Target]) -> dict[str, list[tuple[int, 
         "year": None if wanted_years == {None} else spans("YEAR", lambda s: _year(s) in wanted_years),
         "locality": None
         if wanted_places == {None}
-        else spans("PLACE", lambda s: any(same_locality(s.attr("name"), p) for p in wanted_places if p)),
+        else [
+            *spans("PLACE", lambda s: any(same_locality(s.attr("name"), p) for p in wanted_places if p)),
+            *_named(reading.document.text, wanted_places),
+        ],
         "level": None
         if not explicit
         else spans("LEVEL", lambda s: set((s.attr("levels") or "").split(",")) == explicit),
     }
+
+
+def _named(text: str, places: set[str | None]) -> list[tuple[int, int]]:
+    """Where the text has the very names, whether or not the gazetteer knows them."""
+    return [
+        match.span()
+        for place in places
+        if place
+        for match in re.finditer(rf"(?<!\w){re.escape(place)}(?!\w)", text, re.I)
+        if match.group()[0].isupper()
+    ]
 
 
 def _year(span: Span) -> int | None:

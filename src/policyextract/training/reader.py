@@ -13,7 +13,7 @@ from torch.nn import functional
 from transformers import AutoConfig, AutoModelForTokenClassification
 
 from policyextract.evaluate.counts import Counts
-from policyextract.ner.pointers import FIELDS, WIDTH, outputs, rotation, split
+from policyextract.ner.pointers import FIELDS, WIDTH, kinds_at, outputs, rotation, split
 from policyextract.training.checkpoint import Checkpoint, Progress
 from policyextract.training.examples import NOTHING, Example, Truth
 
@@ -21,7 +21,14 @@ __all__ = ["begin", "counts", "fine_tune", "loss_of", "predict", "score"]
 
 WARM_UP = 0.06  # part of the steps over which the rate rises
 DROPOUT = 0.1
-SHARES = {"target": 1.0, "metric": 0.1, "level": 0.4, "year": 0.5, "locality": 0.5}  # of the loss
+SHARES = {
+    "target": 1.0,
+    "metric": 0.1,
+    "level": 0.4,
+    "year": 0.5,
+    "locality": 0.5,
+    "kinds": 0.4,
+}  # of the loss
 _N = len(FIELDS) * WIDTH
 
 
@@ -111,6 +118,8 @@ def loss_of(told: torch.Tensor, example: Example) -> dict[str, torch.Tensor]:
         logits = told[[t.mark for t in judged], 0]
         wanted = torch.tensor([float(bool(t.target)) for t in judged], device=told.device)
         losses["target"] = functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none")
+    if typed := [t for t in example.truths if t.kinds]:
+        losses["kinds"] = _kinds_loss(told[[t.mark for t in typed]], typed)
     truths = [t for t in example.truths if t.fields]
     if not truths:
         return losses
@@ -119,6 +128,17 @@ def loss_of(told: torch.Tensor, example: Example) -> dict[str, torch.Tensor]:
         rows = [i for i, t in enumerate(truths) if name in t.fields]
         if rows:
             losses[name] = _field_loss(name, joint[rows, number], [truths[i] for i in rows])
+    return losses
+
+
+def _kinds_loss(told: torch.Tensor, truths: list[Truth]) -> torch.Tensor:
+    """For each value, the sum of what its unit, comparator, change and per cost."""
+    losses = torch.zeros(len(truths), device=told.device)
+    for name, where in kinds_at().items():
+        wanted = torch.tensor([t.kinds.get(name, -100) for t in truths], device=told.device)
+        losses = losses + functional.cross_entropy(
+            told[:, where], wanted, reduction="none", ignore_index=-100
+        )
     return losses
 
 
@@ -148,7 +168,7 @@ def _joint(told: torch.Tensor, marks: list[int]) -> torch.Tensor:
     question = turned(told[marks, 1 : 1 + _N], cosine[marks], sine[marks])
     answer = turned(told[:, 1 + _N : 1 + 2 * _N], cosine, sine)
     joint: torch.Tensor = torch.einsum("vfd,pfd->vfp", question, answer) / WIDTH**0.5
-    return joint + told[None, :, 1 + 2 * _N :].transpose(1, 2)
+    return joint + told[None, :, 1 + 2 * _N : kinds_at()["unit"].start].transpose(1, 2)
 
 
 def _mean(found: list[torch.Tensor], device: str) -> torch.Tensor:
@@ -207,7 +227,7 @@ def counts(
     Of a level, year or locality, the piece that is pointed at most is right or wrong; nothing counts neither way when
     it is rightly pointed at.
     """
-    found = {name: Counts() for name in SHARES}
+    found = {name: Counts() for name in ("target", *FIELDS)}
     for example, (logits, joint) in zip(data, told, strict=True):
         for i, truth in enumerate(example.truths):
             if truth.target is not None:

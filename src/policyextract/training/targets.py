@@ -6,8 +6,8 @@ import csv
 import json
 import platform
 import shutil
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -24,11 +24,13 @@ from policyextract.read import read
 from policyextract.training import reader
 from policyextract.training.augment import augmented, cropped, names_of
 from policyextract.training.examples import Example, examples
+from policyextract.training.generate import generated
 from policyextract.training.onnx import export
-from policyextract.types import Document, Target
+from policyextract.types import Document, Lang, Target
 
-__all__ = ["Options", "Scores", "copies_of", "documents_of", "train", "windows_of"]
+__all__ = ["Options", "Scores", "copies_of", "documents_of", "generated_documents", "train", "windows_of"]
 
+MADE_UP = "generated/"  # the folder of documents out of a grammar
 Annotated = tuple[Document, list[Target]]
 Scores = dict[str, dict[str, dict[str, float]]]
 
@@ -75,6 +77,16 @@ def copies_of(documents: Sequence[Annotated], copies: int, seed: int, crops: int
         for document, rows in documents
     ]
     return [*whole, *parts]
+
+
+def generated_documents(number: int, seed: int) -> Iterator[Annotated]:
+    """So many documents of a grammar, half of them in each language, after a seed."""
+    langs: tuple[Lang, ...] = ("en", "vi")
+    for i in range(number):
+        lang = langs[i % 2]
+        document, rows = generated(lang, Random(f"{seed} generated {i}"))
+        name = f"{MADE_UP}{lang}-{i:04}.txt"
+        yield replace(document, path=name), [replace(row, doc=name) for row in rows]
 
 
 def windows_of(documents: Iterable[Annotated], tokenizer: Tokenizer) -> list[Example]:
@@ -127,9 +139,12 @@ def train(
     export(out / "checkpoint", out, out)
     if weights is not None:
         shutil.copyfile(weights, out / WEIGHTS)
+    paths = [document.path for document, _ in learned]
+    made = [path.rpartition(".")[0] for path in paths if path.startswith(MADE_UP)]
     record: dict[str, Any] = {
         **asdict(options), "steps": steps, "documents": len(learned), "windows": len(data),
-        "originals": len({document.path.rpartition(".")[0].partition("~")[0] for document, _ in learned}),
+        "originals": len({path.rpartition(".")[0].partition("~")[0] for path in paths} - set(made)),
+        "made_up": len(made),
         "parameters": sum(p.numel() for p in model.parameters()),
         "scored_on": len(held), "scores": scores,
         "machine": f"{platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}",
