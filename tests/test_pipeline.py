@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from policyextract.dataset import Documents
 from policyextract.errors import DatasetError, LanguageError, ReadError
 from policyextract.pipeline import Task, document_of, extract, extract_corpus, outcomes
+from policyextract.read import read
 from policyextract.types import Document, Target
 
 SENTENCE = "HAI DUONG - By 2025, at least 90 per cent of work records will be processed online."
@@ -122,8 +124,18 @@ def test_dataset_is_the_same_again_and_with_more_processes(corpus: Path, tmp_pat
     runs = [extract_corpus(corpus, tmp_path / f"out{n}", workers=n) for n in (1, 2)]
     again = extract_corpus(corpus, tmp_path / "out1")
     assert runs[0].load() == runs[1].load() == again.load() == extract_corpus(corpus).load()
-    for name in ("targets.jsonl", "targets.csv", "targets.parquet"):
+    for name in ("targets.jsonl", "targets.csv", "targets.parquet", "documents.jsonl"):
         assert (tmp_path / "out1" / name).read_bytes() == (tmp_path / "out2" / name).read_bytes()
+
+
+def test_the_dataset_holds_the_documents_that_were_read(corpus: Path, tmp_path: Path):
+    (corpus / "empty.txt").write_bytes(b"")
+    run = extract_corpus(corpus, tmp_path / "out", extract=fails_on_bad)
+    with Documents(tmp_path / "out") as documents:
+        assert list(documents) == ["a.txt", "deep/er/c.txt", "many.jsonl#x", "many.jsonl#z"]
+        assert documents["a.txt"] == read(corpus / "a.txt")
+        for target in run.load():
+            assert documents[target.doc].text[target.start : target.end] == target.value
 
 
 def test_run_json(corpus: Path, tmp_path: Path):

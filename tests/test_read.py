@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import re
 import subprocess
 import sys
 import unicodedata
@@ -84,6 +85,8 @@ def test_windows_1258_is_told_from_1252(length: int) -> None:
             assert decode(data) == unicodedata.normalize("NFC", data.decode("cp1258")), path
         else:
             data = text.encode("cp1252", "replace")
+            if re.search(r"[^\W\d_]\?|\?[^\W\d_]", data.decode("cp1252")) and "?" not in text:
+                continue  # letters that the code page does not have: nobody wrote this text in it
             assert decode(data) == data.decode("cp1252"), path
 
 

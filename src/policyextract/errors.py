@@ -10,8 +10,9 @@ PolicyExtractError
 │   └── LanguageError        neither English nor Vietnamese
 ├── DatasetError             a dataset or gold file could not be read or written
 ├── LexiconError             a table in ``data/`` is missing or malformed
-├── ModelError           a model's files are missing, damaged or of another kind
-└── TrainingError        training text, settings or a checkpoint cannot be used
+├── ModelError               a model's files are missing, damaged or of another kind
+├── ReviewError              a decision, a sheet or the store of reviews cannot be used
+└── TrainingError            training text, settings or a checkpoint cannot be used
 """
 
 
@@ -57,6 +58,10 @@ class LexiconError(PolicyExtractError):
 
 class ModelError(PolicyExtractError):
     """A model's files are missing, damaged or of another kind than needed."""
+
+
+class ReviewError(PolicyExtractError):
+    """A decision, a sheet or the store of reviews cannot be used; the message says what was expected."""
 
 
 class TrainingError(PolicyExtractError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from policyextract.types import Change, Comparator, Level, Unit, YearKind
+from policyextract.types import Change, Comparator, Lang, Level, Unit, YearKind
 
 Type = Literal["string", "integer", "number", "boolean", "array"]
 
@@ -128,3 +128,16 @@ FAILURES = (
     Column("reason", "string", "what is wrong with the file", filled=False),
 )
 """The columns of failures.csv."""
+
+DOCUMENTS = (
+    Column(
+        "doc", "string", "path of the document, relative to the corpus folder; `file.jsonl#id` for a line"
+    ),
+    Column("lang", "string", "language of the text", allowed=get_args(Lang)),
+    Column("title", "string", "title of the document", "none found"),
+    Column("date", "string", "date of publication, such as `2025-07-14`", "none found"),
+    Column("pages", "array", "offsets at which the pages start; `[0]` if the format has none"),
+    Column("text", "string", "the text as policyextract reads it, which all offsets count"),
+    Column("sha256", "string", "SHA-256 of `text` in UTF-8"),
+)
+"""The keys of a line of documents.jsonl."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from policyextract.dataset.cells import cell
-from policyextract.dataset.columns import FAILURES, TARGETS, Column
+from policyextract.dataset.columns import DOCUMENTS, FAILURES, TARGETS, Column
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -14,17 +14,22 @@ if TYPE_CHECKING:
 _TABLES = {"targets": TARGETS, "failures": FAILURES}
 
 
-def data_package(files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The content of datapackage.json; ``files`` gives the checksum and size of each table's CSV file."""
+def data_package(files: Mapping[str, Mapping[str, Any]], more: tuple[Column, ...] = ()) -> dict[str, Any]:
+    """The content of datapackage.json; ``files`` gives the checksum and size of each file.
+
+    ``more`` are columns of the targets besides those of every dataset.
+    """
+    columns = {**_TABLES, "targets": (*TARGETS, *more)}
+    tables = [_table(name, of_table, files[f"{name}.csv"]) for name, of_table in columns.items()]
     return {
         "name": "policy-targets",
         "title": "Quantified policy targets",
-        "profile": "tabular-data-package",
-        "resources": [_resource(name, columns, files[f"{name}.csv"]) for name, columns in _TABLES.items()],
+        "profile": "data-package",
+        "resources": [*tables, _documents(files["documents.jsonl"])],
     }
 
 
-def _resource(name: str, columns: tuple[Column, ...], file: Mapping[str, Any]) -> dict[str, Any]:
+def _table(name: str, columns: tuple[Column, ...], file: Mapping[str, Any]) -> dict[str, Any]:
     schema: dict[str, Any] = {"fields": [_field(column) for column in columns], "missingValues": [""]}
     if name == "targets":
         schema["primaryKey"] = ["target_id"]
@@ -35,10 +40,29 @@ def _resource(name: str, columns: tuple[Column, ...], file: Mapping[str, Any]) -
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8-sig",
-        "hash": f"sha256:{file['sha256']}",
-        "bytes": file["bytes"],
+        **_whole(file),
         "schema": schema,
     }
+
+
+def _documents(file: Mapping[str, Any]) -> dict[str, Any]:
+    """The texts: a file, not a table, for to read it as one Frictionless would need another package."""
+    keys = "; ".join(f"{column.name}: {column.meaning}" for column in DOCUMENTS)
+    return {
+        "name": "documents",
+        "path": "documents.jsonl",
+        "type": "file",
+        "profile": "data-resource",
+        "description": f"The documents, one a line, as JSON objects of {keys}",
+        "format": "jsonl",
+        "mediatype": "application/jsonl",
+        "encoding": "utf-8",
+        **_whole(file),
+    }
+
+
+def _whole(file: Mapping[str, Any]) -> dict[str, Any]:
+    return {"hash": f"sha256:{file['sha256']}", "bytes": file["bytes"]}
 
 
 def _field(column: Column) -> dict[str, Any]:
@@ -54,8 +78,8 @@ def _field(column: Column) -> dict[str, Any]:
     return {"name": column.name, "type": column.type, "description": meaning, "constraints": constraints}
 
 
-def arrow_schema() -> pa.Schema:
-    """The schema of targets.parquet."""
+def arrow_schema(more: tuple[Column, ...] = ()) -> pa.Schema:
+    """The schema of targets.parquet, with ``more`` columns behind those of every dataset."""
     import pyarrow as pa
 
     evidence = pa.struct([("field", pa.string()), ("start", pa.int64()), ("end", pa.int64())])
@@ -67,5 +91,8 @@ def arrow_schema() -> pa.Schema:
     }
     lists = {"source": pa.list_(pa.string()), "evidence": pa.list_(evidence)}
     return pa.schema(
-        [pa.field(c.name, lists.get(c.name) or types[c.type], nullable=c.null is not None) for c in TARGETS]
+        [
+            pa.field(c.name, lists.get(c.name) or types[c.type], nullable=c.null is not None)
+            for c in (*TARGETS, *more)
+        ]
     )

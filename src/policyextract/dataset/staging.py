@@ -9,13 +9,14 @@ that name, because the process was killed in between, reads from it (``open_curr
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 import shutil
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO
 
 _PREFIX = ".policyextract-"
 READY = f"{_PREFIX}ready"
@@ -81,10 +82,15 @@ def settle(out: Path) -> None:
 
 def open_current(out: Path, name: str) -> IO[str]:
     """Opens the newest complete version of a text file; raises OSError if there is none."""
+    return io.TextIOWrapper(open_bytes(out, name), encoding="utf-8-sig", newline="\n")
+
+
+def open_bytes(out: Path, name: str) -> BinaryIO:
+    """Opens the newest complete version of a file; raises OSError if there is none."""
     for _ in range(_TRIES):
         for path in (out / READY / name, out / name):
             with suppress(FileNotFoundError):
-                return path.open(encoding="utf-8-sig", newline="\n")
+                return path.open("rb")
     raise FileNotFoundError(f"{out / name} does not exist")
 
 

@@ -7,18 +7,21 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
+from itertools import repeat
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Self
 
 from policyextract.dataset.cells import cell
 from policyextract.dataset.columns import FAILURES, TARGETS, Column
+from policyextract.dataset.documents import NAME as DOCUMENTS_NAME
+from policyextract.dataset.documents import document_line
 from policyextract.dataset.ids import Namer
 from policyextract.dataset.rows import Row, failure_row, to_row
 from policyextract.dataset.schema import arrow_schema, data_package
 from policyextract.dataset.staging import Staging
 from policyextract.errors import DatasetError
-from policyextract.types import Failure, Target
+from policyextract.types import Document, Failure, Target
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
@@ -27,14 +30,21 @@ _GROUP = 4096  # rows held for a row group of the Parquet file
 
 
 def save(
-    targets: Iterable[Target], failures: Iterable[Failure], out: Path, *, run: Mapping[str, Any]
+    targets: Iterable[Target],
+    failures: Iterable[Failure],
+    out: Path,
+    *,
+    run: Mapping[str, Any],
+    documents: Iterable[Document] = (),
 ) -> None:
     """Write a dataset to the folder ``out``: all of its files or, on any error, none.
 
-    Rows without ``target_id`` are given one; the rows of a document must follow each other. Raises
-    DatasetError if ``out`` cannot be written.
+    Rows without ``target_id`` are given one; the rows of a document must follow each other. ``documents`` are
+    the texts, which a review needs. Raises DatasetError if ``out`` cannot be written.
     """
     with Writer(out) as writer:
+        for document in documents:
+            writer.add((), document=document)
         for target in targets:
             writer.add((target,))
         writer.close(failures, run)
@@ -43,11 +53,13 @@ def save(
 class Writer:
     """Writes a dataset as its rows come; ``out`` stays as it is until ``close``, and if an error rises.
 
-    Holds a few thousand rows at a time, whatever the number of documents.
+    Holds a few thousand rows at a time, whatever the number of documents. ``more`` are columns of the targets
+    besides those of every dataset; ``add`` is given their values.
     """
 
-    def __init__(self, out: Path | str) -> None:
+    def __init__(self, out: Path | str, more: tuple[Column, ...] = ()) -> None:
         self.out = Path(out)
+        self._more = more
         self._open = False
 
     def __enter__(self) -> Self:
@@ -69,19 +81,36 @@ class Writer:
             self._lines: IO[str] = stack.enter_context(
                 (folder / "targets.jsonl").open("w", encoding="utf-8", newline="\n")
             )
-            self._targets = _Table(stack, folder / "targets.csv", TARGETS)
+            self._texts: IO[str] = stack.enter_context(
+                (folder / DOCUMENTS_NAME).open("w", encoding="utf-8", newline="\n")
+            )
+            self._targets = _Table(stack, folder / "targets.csv", (*TARGETS, *self._more))
             self._failures = _Table(stack, folder / "failures.csv", FAILURES)
-            self._parquet = _parquet(folder / "targets.parquet")
+            self._parquet = _parquet(folder / "targets.parquet", self._more)
             stack.callback(self._parquet.close)
             self._files = stack.pop_all()
         self._open = True
 
-    def add(self, targets: Iterable[Target], failures: Iterable[Failure] = ()) -> None:
-        """Write the targets of a document, and failures."""
+    def add(
+        self,
+        targets: Iterable[Target],
+        failures: Iterable[Failure] = (),
+        *,
+        document: Document | None = None,
+        more: Iterable[Row] | None = None,
+    ) -> None:
+        """Write the targets of a document, the document itself if it is given, and failures.
+
+        ``more`` holds for each target the values of the further columns, if the Writer has any.
+        """
         self._check()
         try:
-            for target in self._namer.name(targets):
-                row = to_row(target)
+            if document is not None:
+                self._texts.write(document_line(document))
+            for target, further in zip(
+                self._namer.name(targets), repeat({}) if more is None else more, strict=False
+            ):
+                row = to_row(target) | further
                 self._lines.write(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n")
                 self._targets.write(row)
                 self._rows.append(row)
@@ -100,7 +129,7 @@ class Writer:
             self._flush()
             self._files.close()
             files = {path.name: _described(path) for path in sorted(folder.iterdir())}
-            _write_json(folder / "datapackage.json", data_package(files))
+            _write_json(folder / "datapackage.json", data_package(files, self._more))
             files["datapackage.json"] = _described(folder / "datapackage.json")
             _write_json(folder / "run.json", {**(run or {}), "files": files})
             self._staging.commit()
@@ -147,10 +176,10 @@ class _Table:
         self._writer.writerow([cell(column, row[column.name]) for column in self._columns])
 
 
-def _parquet(path: Path) -> pq.ParquetWriter:
+def _parquet(path: Path, more: tuple[Column, ...]) -> pq.ParquetWriter:
     import pyarrow.parquet as pq
 
-    return pq.ParquetWriter(path, arrow_schema(), compression="zstd")
+    return pq.ParquetWriter(path, arrow_schema(more), compression="zstd")
 
 
 def _described(path: Path) -> dict[str, Any]:

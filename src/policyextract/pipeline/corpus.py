@@ -76,7 +76,10 @@ def extract_corpus(
     with nullcontext() if out is None else dataset.Writer(out) as writer:
         for outcome in stream:
             tally.count(outcome)
-            (kept.extend if writer is None else writer.add)(outcome.targets)
+            if writer is None:
+                kept.extend(outcome.targets)
+            else:
+                writer.add(outcome.targets, document=outcome.document)
             if progress is not None:
                 progress(tally.files, len(files), tally.documents)
         if writer is not None:

@@ -22,11 +22,12 @@ _AHEAD = 4  # tasks given out per process: enough to keep all busy behind one sl
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one document: its targets, or the Failure that stands for it."""
+    """What came of one document: it and its targets, or the Failure that stands for it."""
 
     file: str
     targets: tuple[Target, ...] = ()
     failure: Failure | None = None
+    document: Document | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def _outcome(name: str, found: Document | Failure, extract: Extract) -> Outcome:
     if isinstance(found, Failure):
         return Outcome(name, failure=found)
     try:
-        return Outcome(name, tuple(extract(found)))
+        return Outcome(name, tuple(extract(found)), document=found)
     except Exception as error:  # one document must not end a run
         return Outcome(name, failure=internal_error(found.path, error))
 

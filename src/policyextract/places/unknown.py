@@ -79,7 +79,8 @@ def unknown(text: str, lang: Lang, known: list[PlaceMention]) -> list[PlaceMenti
     """Mentions of places that only their type word gives away, and the same names where they stand alone."""
     names: dict[str, str] = {}
     for word, name, start in (*_pairs(text, lang), *_scenes(text, lang, known)):
-        if _is_name(name) and _free((start, start + len(name)), known):
+        numbered = text[start - 1 : start] == "/"  # "227/KH-UBND" is a plan
+        if _is_name(name) and not numbered and _free((start, start + len(name)), known):
             names.setdefault(name, word)
     spellings = {
         spelt: (plain, word)
