@@ -194,8 +194,6 @@ def group(reading: Reading, chosen: Span, value: Span) -> list[Span]:
     """The chosen place with those coordinated with it ("in Cat Hai and Bach Long Vi districts")."""
     segment = reading.segments[reading.segment_at(value.start)]
     places = reading.by_label.get("PLACE", [])
-    # The document's own place is a span of its own, over its first mention.
-    chosen = next((s for s in places if (s.start, s.end) == (chosen.start, chosen.end)), chosen)
     if chosen not in places or not (segment.start <= chosen.start < segment.end or _heads(segment, chosen)):
         return [chosen]
     at = places.index(chosen)
