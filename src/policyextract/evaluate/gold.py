@@ -30,7 +30,10 @@ _FLAGS = ("level_explicit", "optional")
 
 
 class Gold(dict[str, list[Target]]):
-    """Gold targets by document, with the language and, where it stands beside the gold, the text of each."""
+    """Gold targets by document, with the language and, where it stands beside the gold, the text of each.
+
+    ``files`` names, relative to the folder of gold, the text files of documents that go by another name.
+    """
 
     def __init__(
         self,
@@ -38,10 +41,12 @@ class Gold(dict[str, list[Target]]):
         *,
         langs: Mapping[str, Lang] | None = None,
         texts: Mapping[str, str] | None = None,
+        files: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(targets)
         self.langs: dict[str, Lang] = dict(langs or {})
         self.texts: dict[str, str] = dict(texts or {})
+        self.files: dict[str, str] = dict(files or {})
 
     def only(self, documents: Iterable[str]) -> Gold:
         """The gold of some of the documents."""
@@ -50,6 +55,7 @@ class Gold(dict[str, list[Target]]):
             {name: self[name] for name in names},
             langs={name: self.langs[name] for name in names if name in self.langs},
             texts={name: self.texts[name] for name in names if name in self.texts},
+            files={name: self.files[name] for name in names if name in self.files},
         )
 
 
@@ -72,8 +78,8 @@ def load_gold(
         content = _read(file)
         if not _is_gold(content, file, alone=not path.is_dir()):
             continue
-        folder = file.parent.relative_to(path) if path.is_dir() else Path()
-        _add(gold, (folder / content["doc"]).as_posix(), content, file)
+        folder = file.parent.relative_to(path).as_posix() if path.is_dir() else "."
+        _add(gold, "" if folder == "." else f"{folder}/", content, file)
     if not gold:
         raise DatasetError(f"{path} holds no gold file")
     if split is not None:
@@ -100,6 +106,9 @@ def _is_gold(content: Any, file: Path, *, alone: bool) -> bool:
             raise DatasetError(f"{file} is no gold file: it lacks {', '.join(sorted(missing))}")
         if not isinstance(content["doc"], str) or not content["doc"]:
             raise DatasetError(f"{file}: doc must be the document's file name, not {content['doc']!r}")
+        text = content.get("text", "x.txt")
+        if not isinstance(text, str) or Path(text).name != text or not text:
+            raise DatasetError(f"{file}: text must be the name of a file beside it, not {text!r}")
         if content["lang"] not in get_args(Lang):
             raise DatasetError(f"{file}: lang must be one of {get_args(Lang)}, not {content['lang']!r}")
         if not isinstance(content["targets"], list):
@@ -108,10 +117,13 @@ def _is_gold(content: Any, file: Path, *, alone: bool) -> bool:
     return False
 
 
-def _add(gold: Gold, name: str, content: dict[str, Any], file: Path) -> None:
+def _add(gold: Gold, folder: str, content: dict[str, Any], file: Path) -> None:
+    name = f"{folder}{content['doc']}"
     if name in gold:
         raise DatasetError(f"{file}: {name} has gold already; two files name the same document")
-    beside = file.parent / content["doc"]
+    beside = file.parent / content.get("text", content["doc"])
+    if "text" in content:
+        gold.files[name] = f"{folder}{content['text']}"
     text = beside.read_text(encoding="utf-8-sig") if beside.suffix == ".txt" and beside.is_file() else None
     gold[name] = [_target(name, row, n, text, file) for n, row in enumerate(content["targets"], 1)]
     gold.langs[name] = content["lang"]

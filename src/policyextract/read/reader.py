@@ -42,10 +42,10 @@ _ADVICE = {
 }
 
 
-def read(path: Path | str, *, name: str | None = None) -> Document:
+def read(path: Path | str, *, name: str | None = None, lang: Lang | None = None) -> Document:
     """The document in one file; ``name`` becomes its path, the file's own name if left out.
 
-    Reads .txt, .md, .html, .htm, .pdf and .docx. Raises the subclasses of ReadError: EmptyFileError,
+    The language is detected unless ``lang`` says it. Reads .txt, .md, .html, .htm, .pdf and .docx. Raises the subclasses of ReadError: EmptyFileError,
     EncryptedFileError, DamagedFileError, UnsupportedFileError (also for .jsonl, which ``read_all`` reads),
     NoTextError and LanguageError, each with a message that says what is wrong and what to do.
     """
@@ -68,7 +68,7 @@ def read(path: Path | str, *, name: str | None = None) -> Document:
     except Exception as error:  # one broken file must not end a run, whatever the libraries raise on it
         detail = f"{type(error).__name__}: {error}"[:150]
         raise DamagedFileError(f"the file could not be read, it is probably damaged ({detail})") from error
-    return build(raw, written_name(path.name) if name is None else name)
+    return build(raw, written_name(path.name) if name is None else name, lang=lang)
 
 
 def read_all(path: Path | str, *, name: str | None = None) -> Iterator[Document | Failure]:

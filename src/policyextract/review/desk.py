@@ -66,7 +66,7 @@ class Desk:
         out = Path(out)
         own = store is None or ("://" not in str(store) and Path(store).resolve() == out.resolve())
         corpus = corpus_name if corpus_name is not None else "" if own else out.resolve().name
-        with _uncollected():
+        with uncollected():
             targets, documents = _read(out)
             try:
                 return cls(targets, documents, Store(out if store is None else store, corpus=corpus))
@@ -136,7 +136,7 @@ class Desk:
         not saved again. Raises ReviewError.
         """
         entries = list(entries)
-        with self._lock, _uncollected():
+        with self._lock, uncollected():
             drafts, faults = self._drafted(entries, batch)
             for n, reason in faults.items():
                 raise ReviewError(f"decision {n + 1}: {reason}" if len(entries) > 1 else reason)
@@ -145,7 +145,7 @@ class Desk:
 
     def trial(self, entries: Iterable[Entry]) -> Trial:
         """What ``record_all`` would make of the decisions; saves nothing."""
-        with self._lock, _uncollected():
+        with self._lock, uncollected():
             drafts, faults = self._drafted(entries)
             return Trial(faults, len(drafts.events))
 
@@ -185,11 +185,16 @@ class Desk:
             self.refresh()
             return self._board.by_name.get(event.target_id) or Row(event.row)
 
+    @property
+    def seen(self) -> int:
+        """The id of the latest event taken in, 0 before the first; ``store.events`` gives those after it."""
+        with self._lock:
+            return self._board.log[-1].event_id or 0 if self._board.log else 0
+
     def refresh(self) -> set[str]:
         """Take in what others have saved since; gives the names of the rows that it touched."""
         with self._lock:
-            log = self._board.log
-            fresh = list(self.store.events(log[-1].event_id or 0 if log else 0))
+            fresh = list(self.store.events(self.seen))
             return self._board.take(fresh) if fresh else set()
 
     def progress(self) -> Progress:
@@ -220,7 +225,7 @@ class Desk:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """No search for garbage while millions of things are made that all stay: it took a third of the time."""
     enabled = gc.isenabled()
     gc.disable()

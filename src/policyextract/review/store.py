@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -46,14 +46,13 @@ class Store:
         if not events:
             return []
         rows = [_row(event, self.corpus) for event in events]
-        insert = sa.insert(EVENTS).returning(EVENTS.c.event_id, sort_by_parameter_order=True)
         with self._errors("written"), self._engine.connect() as connection:
             connection = connection.execution_options(writes=True)
             with connection.begin():
                 serialise(connection)
                 if not self._ready and not prepare(connection, self.where):
                     create(connection)
-                ids = connection.execute(insert, rows).scalars().all()
+                ids = _inserted(connection, rows)
         self._ready = True
         return [replace(event, event_id=n) for event, n in zip(events, ids, strict=True)]
 
@@ -117,7 +116,7 @@ def _address(where: Path | str) -> tuple[Path | None, sa.URL]:
 
 
 def _engine(url: sa.URL) -> sa.Engine:
-    options: dict[str, Any] = {"json_serializer": lambda value: json.dumps(value, ensure_ascii=False)}
+    options: dict[str, Any] = {"json_serializer": json.JSONEncoder(ensure_ascii=False).encode}
     try:
         engine = sa.create_engine(url, pool_pre_ping=url.get_backend_name() == "postgresql", **options)
     except (ImportError, NoSuchModuleError):
@@ -125,6 +124,17 @@ def _engine(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() == "sqlite":
         tune(engine)
     return engine
+
+
+def _inserted(connection: sa.Connection, rows: list[dict[str, Any]]) -> Sequence[int]:
+    """Insert rows; gives their ids. SQLite, which nobody else can write to meanwhile, numbers them one by one."""
+    insert = sa.insert(EVENTS)
+    if connection.dialect.name == "sqlite":
+        connection.execute(insert, rows)
+        last = connection.execute(sa.select(sa.func.max(EVENTS.c.event_id))).scalar_one()
+        return range(last - len(rows) + 1, last + 1)
+    returning = insert.returning(EVENTS.c.event_id, sort_by_parameter_order=True)
+    return connection.execute(returning, rows).scalars().all()
 
 
 def _row(event: Event, corpus: str) -> dict[str, Any]:

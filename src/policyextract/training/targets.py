@@ -57,7 +57,8 @@ def documents_of(folder: Path, gold: Gold) -> list[Annotated]:
     found = []
     for name, rows in gold.items():
         try:
-            found.append((read(folder / name, name=name), rows))
+            file, lang = folder / gold.files.get(name, name), gold.langs.get(name)
+            found.append((read(file, name=name, lang=lang), rows))
         except (PolicyExtractError, OSError) as error:
             raise TrainingError(f"the text of {name} cannot be read: {error}") from error
     return found
