@@ -31,7 +31,7 @@ if CHROMIUM is None:
     pytest.skip("no chromium on this machine", allow_module_level=True)
 
 ROOT = Path(__file__).parents[1]
-expect.set_options(timeout=20_000)  # on a busy machine; what is there at once takes none of it
+expect.set_options(timeout=30_000)  # on a busy machine; what is there at once takes none of it
 SHOTS = os.environ.get("REVIEW_SCREENSHOTS")
 TEXT = (
     FIRST
@@ -106,7 +106,7 @@ def visit(chromium: Browser, out: Path) -> Iterator[Open]:
         )
         contexts.append((context, stack.enter_context(served(out))))
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on(
             "console", lambda said: troubles.append(said.text) if "Content Security" in said.text else None
