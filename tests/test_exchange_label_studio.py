@@ -154,7 +154,7 @@ def test_any_row_of_any_text_comes_back_as_it_was(case: Case):
 @settings(deadline=None, max_examples=25)
 @given(st.data())
 def test_a_region_drawn_anywhere_is_found(data: st.DataObject):
-    """In code points as Label Studio counts today, or in UTF-16 units as it did before 1.6."""
+    """In code points as Label Studio counts today, or in UTF-16 units as it did until 2022."""
     text = data.draw(cases()).document.text
     start, end = data.draw(spans(text))
     words = text[start:end]

@@ -1,6 +1,6 @@
 """Documents with their rows → tasks of Label Studio with the rows as predictions.
 
-Label Studio counts characters as Python does, by code points; its releases before 1.6 counted UTF-16 units.
+Label Studio counts characters as Python does, by code points; older releases (until 2022) counted UTF-16 units.
 """
 
 from __future__ import annotations
