@@ -6,6 +6,7 @@ import html
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -30,6 +31,7 @@ from policyextract.review.page.marking import Marked, parts, safe
 from policyextract.types import Document
 
 SRC = Path(__file__).parents[1] / "src"
+SERVE = (sys.executable, "-m", "policyextract", "review", "serve")
 BASE = "http://127.0.0.1:8765"
 ORIGIN = {"origin": BASE}
 HTMX = {**ORIGIN, "hx-request": "true"}
@@ -731,11 +733,7 @@ def test_a_decision_that_cannot_be_saved_is_not_answered_as_saved(extracted: Pat
 def test_what_was_answered_survives_a_killed_server(extracted: Path, tmp_path: Path):
     for n in range(3):
         env = {**os.environ, "PYTHONPATH": str(SRC), "PYTHONUNBUFFERED": "1"}
-        code = (
-            "import sys\nfrom policyextract.review import Desk\nfrom policyextract.review.page import serve\n"
-            "serve(Desk.open(sys.argv[1], sys.argv[2]), reviewer='An', say=print)"
-        )
-        call = [sys.executable, "-c", code, str(extracted), str(tmp_path)]
+        call = [*SERVE, str(extracted), "--store", str(tmp_path), "--no-browser", "--reviewer", "An"]
         with subprocess.Popen(call, stdout=subprocess.PIPE, env=env, encoding="utf-8") as server:
             assert server.stdout is not None
             link = server.stdout.readline().split()[-1]
@@ -765,3 +763,16 @@ def test_a_document_in_which_nothing_was_found_can_be_reviewed(tmp_path: Path):
         browser = Browser(desk, Gate()).open()
         assert "No targets were found" in browser.get("/doc", params={"doc": "a.txt"}).text
         assert "Nothing is left to decide" in browser.get("/next", params={"todo": "1"}).text
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [(["--port", "{taken}"], "leave --port out for a free one"), (["--reviewer", " "], "must be a name")],
+)
+def test_a_server_that_cannot_start_says_why(extracted: Path, options: list[str], message: str):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        call = [*SERVE, str(extracted), "--no-browser", *(one.format(taken=port) for one in options)]
+        env = {**os.environ, "PYTHONPATH": str(SRC)}
+        done = subprocess.run(call, capture_output=True, encoding="utf-8", env=env, timeout=120, check=False)
+    assert done.returncode == 2 and message in done.stderr and "Traceback" not in done.stderr

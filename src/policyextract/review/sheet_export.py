@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -29,6 +30,7 @@ FIELDS = tuple(column.field for column in COLUMNS if column.kind == "field")
 """The fields of a target that a sheet shows, in the order of the columns."""
 _get = attrgetter(*FIELDS)
 _NULLABLE = {column.name: column.null is not None for column in TARGETS} | {"sentence": True}
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")  # with which a file is no text
 _AROUND = 60  # characters before a value by which its like in one sentence are told apart
 _GUIDE = (
     "Fill in the yellow columns and give the file back with: policyextract review import OUT FILE --reviewer NAME",
@@ -186,7 +188,9 @@ def _cell(name: str, value: str | float | bool | None) -> str:
     return "true" if value is True else str(plain(value))
 
 
-_guarded = lru_cache(maxsize=20_000)(lambda text, nullable: guard(text, nullable=nullable))
+@lru_cache(maxsize=20_000)
+def _guarded(text: str, nullable: bool) -> str:
+    return guard(_CONTROL.sub("\ufffd", text), nullable=nullable)
 
 
 def _write(path: Path, write: Callable[[IO[bytes]], None], force: bool) -> None:

@@ -16,7 +16,6 @@ from policyextract.review.page.app import make_app
 from policyextract.review.page.security import Gate
 
 HOST = "127.0.0.1"
-_SOON = 0.5  # seconds after the start
 
 
 def serve(
@@ -46,9 +45,9 @@ def serve(
         if sys.stdin is not None and sys.stdin.isatty():
             say("For another browser or reviewer, press Enter here: it gives another link.")
             threading.Thread(target=_more, args=(gate, base, say), daemon=True).start()
-        threading.Timer(_SOON, forms.warm).start()
+        _later(3, forms.warm)
         if browser:
-            threading.Timer(_SOON, webbrowser.open, [link]).start()
+            _later(0.5, webbrowser.open, link)
         config = uvicorn.Config(
             make_app(desk, gate, name),
             log_level="warning",
@@ -59,6 +58,13 @@ def serve(
         server = uvicorn.Server(config)
         with contextlib.suppress(KeyboardInterrupt):
             server.run(sockets=[listener])
+
+
+def _later(seconds: float, what: Callable[..., object], *given: object) -> None:
+    """Do something beside the server, unless that has stopped before."""
+    timer = threading.Timer(seconds, what, given)
+    timer.daemon = True
+    timer.start()
 
 
 def _listening(port: int) -> socket.socket:

@@ -178,10 +178,8 @@ addEventListener("htmx:before:response", (event) => { if (event.detail.ctx.respo
 addEventListener("htmx:after:swap", (event) => {
   const adding = $("#adder form.add");
   const ctx = event.detail.ctx;
-  $$("#cards > .row").forEach((row) => {
-    const number = $(`.n[data-n="${row.dataset.n}"]`, $("#text"));
-    if (number) number.dataset.status = row.dataset.status;
-  });
+  const stands = new Map(rows().map((row) => [row.dataset.n, row.dataset.status]));
+  if ($("#text")) $$(".n", $("#text")).forEach((number) => { number.dataset.status = stands.get(number.dataset.n) ?? number.dataset.status; });
   const row = open?.row && document.getElementById(open.row);
   const marked = rows().filter((one) => one.hasAttribute("aria-current"));
   marked.filter((one) => one !== row && marked.length > 1).forEach((one) => { one.removeAttribute("aria-current"); one.tabIndex = -1; });
