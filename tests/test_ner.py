@@ -260,3 +260,12 @@ def test_counts_by_value_and_by_what_is_pointed_at() -> None:
     assert (wrong["target"].tp, wrong["target"].fp, wrong["target"].fn) == (0, 1, 1)
     assert (wrong["metric"].tp, wrong["metric"].fn) == (1, 1)
     assert (wrong["year"].fp, wrong["year"].fn) == (1, 1) and (wrong["level"].fp, wrong["level"].fn) == (1, 0)
+
+
+def test_windows_that_are_read_together_are_read_as_if_alone() -> None:
+    model = load_model(shipped_folder())
+    ids = np.array([[30, 40, 50, 60], [70, 80, 90, 0]], dtype=np.int64)
+    mask = np.array([[1, 1, 1, 1], [1, 1, 1, 0]], dtype=np.int64)
+    together = model.run(ids, mask)
+    assert together.shape == (2, 4, OUTPUTS)
+    assert np.array_equal(together[0], model.run(ids[:1], mask[:1])[0])

@@ -70,8 +70,24 @@ def export(checkpoint: Path, tokenizer: Path, out: Path) -> None:
             weight_type=QuantType.QInt8,
             op_types_to_quantize=["MatMul", "Gemm", "Gather"],
         )
+    _strip(out / FILE)
     if (tokenizer / "tokenizer.json").resolve() != (out / "tokenizer.json").resolve():
         shutil.copyfile(tokenizer / "tokenizer.json", out / "tokenizer.json")
+
+
+def _strip(path: Path) -> None:
+    """Take out where in which source file each node came from: it names folders of this machine."""
+    import onnx
+
+    model = onnx.load(path)
+    for part in (model.graph, *model.functions):
+        for node in part.node:
+            del node.metadata_props[:]
+            node.doc_string = ""
+        del part.metadata_props[:]
+    for value in (*model.graph.value_info, *model.graph.input, *model.graph.output):
+        del value.metadata_props[:]
+    onnx.save(model, path)
 
 
 class _Quiet:
