@@ -86,7 +86,7 @@ def intervals(held: Sequence[Example], told: Sequence[Told]) -> Iterator[tuple[s
         own = [i for i, example in enumerate(held) if example.document == name]
         each[name] = reader.counts([held[i] for i in own], [told[i] for i in own])
     drawn = np.random.default_rng(0).integers(len(documents), size=(1000, len(documents)))
-    for part in reader.SHARES:
+    for part in reader.JUDGED:
         sums = np.array([(c.tp, c.fp, c.fn) for c in (each[name][part] for name in documents)])
         tp, fp, fn = sums[drawn].sum(axis=1).T
         low, high = np.percentile(2 * tp / np.maximum(1, 2 * tp + fp + fn), (2.5, 97.5))
@@ -110,8 +110,8 @@ def main() -> None:
         windows_of(documents_of(CORPUS, load_gold(CORPUS, split=CORPUS / "split.json", part=part)), tokenizer)
         for part in ("train", "dev")
     )
-    print("| design | " + " | ".join(reader.SHARES) + " |")
-    print("| --- |" + " ---: |" * len(reader.SHARES))
+    print("| design | " + " | ".join(reader.JUDGED) + " |")
+    print("| --- |" + " ---: |" * len(reader.JUDGED))
 
     def row(name: str, told: Sequence[Told]) -> None:
         cells = [f"{f1:.3f} [{low:.2f}, {high:.2f}]" for _, f1, low, high in intervals(dev, told)]

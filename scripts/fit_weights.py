@@ -213,7 +213,7 @@ def _fields(
         earlier = taken[at - 1] if at and taken[at - 1].start >= here.start else None
         read_so = units.measure(reading, value, here, cell, earlier)
         for name, own in (("unit", read_so.unit), ("comparator", read_so.comparator)):
-            kinds = opinions.kind_options(reading, value, name, own)
+            kinds = opinions.kind_options(reading, value, name, own, cell)
             add(name, kinds, lambda kind, name=name: any(r[name] == kind for r in rows))  # type: ignore[misc]
     if cell is not None and cell.alone:
         return Before(carried, metrics.cell_metric(reading, value, cell))

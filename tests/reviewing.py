@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from rows import ROW as PLAIN
+
 from policyextract import dataset
 from policyextract.pipeline import document_of, extract
 from policyextract.review import Decision, Event, Quote
@@ -22,27 +24,7 @@ FIRST = (
 SECOND = "By 2030, at least 70% of communes in Vietnam will have fibre, and 95% of wards in Hanoi.\n"
 TEXTS = {"a.txt": FIRST, "b.txt": SECOND}
 NOON = dt.datetime(2025, 7, 14, 12, tzinfo=dt.UTC)
-ROW = Target(
-    doc="a.txt",
-    value="80%",
-    start=9,
-    end=12,
-    number=80.0,
-    number_high=None,
-    unit="percent",
-    comparator="=",
-    change=None,
-    per=None,
-    metric="households with fibre",
-    level="provincial",
-    level_explicit=False,
-    year=2030,
-    year_start=None,
-    year_kind="by",
-    locality="Hai Duong",
-    locality_code="30",
-    target_id="t1",
-)
+ROW = replace(PLAIN, doc="a.txt", value="80%", end=12, comparator="=", locality_code="30", target_id="t1")
 
 
 def write(out: Path, texts: Mapping[str, str] = TEXTS, drop: frozenset[str] = frozenset()) -> list[Target]:

@@ -19,6 +19,7 @@ from typing import get_args
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rows import ROW
 
 from policyextract import dataset
 from policyextract.dataset import DOCUMENTS, FAILURES, TARGETS, Documents, cells
@@ -88,24 +89,8 @@ targets = st.builds(
     evidence=st.lists(st.builds(Evidence, texts, offsets, offsets), max_size=3).map(tuple),
     target_id=texts.filter(bool),
 )
-PLAIN = Target(
-    doc="en/a.txt",
-    value="at least 80%",
-    start=9,
-    end=21,
-    number=80.0,
-    number_high=None,
-    unit="percent",
-    comparator=">=",
-    change=None,
-    per=None,
-    metric="households with fibre",
-    level="provincial",
-    level_explicit=False,
-    year=2030,
-    year_start=None,
-    year_kind="by",
-    locality="Hai Duong",
+PLAIN = replace(
+    ROW,
     sentence="By 2030, at least 80% of households will have fibre.",
     source=("en.values.percent", "en.years.by"),
     confidence=0.875,

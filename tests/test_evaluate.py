@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rows import ROW
 
 from policyextract.errors import DatasetError
 from policyextract.evaluate import Counts, Scores, Tally, evaluate, match, report
@@ -25,25 +26,6 @@ from policyextract.evaluate.matching import eligible
 from policyextract.types import Lang, Target
 
 TEXT = "By 2030, at least 80% of households will have fibre. In addition, 70% of farms do."
-ROW = Target(
-    doc="en/a.txt",
-    value="at least 80%",
-    start=9,
-    end=21,
-    number=80.0,
-    number_high=None,
-    unit="percent",
-    comparator=">=",
-    change=None,
-    per=None,
-    metric="households with fibre",
-    level="provincial",
-    level_explicit=False,
-    year=2030,
-    year_start=None,
-    year_kind="by",
-    locality="Hai Duong",
-)
 OTHER = replace(ROW, value="70%", start=66, end=69, number=70.0, comparator="=", metric="farms")
 # Few values a field and few places, so that rows meet, tie and differ.
 rows = st.builds(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,18 +23,6 @@ from policyextract.errors import ReviewError
 from policyextract.exchange.docbin import doc_of
 from policyextract.review import GUIDELINE, Desk
 from policyextract.types import Document, Target
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    write(tmp_path / "out")
-    return tmp_path / "out"
-
-
-@pytest.fixture
-def desk(out: Path) -> Iterator[Desk]:
-    with Desk.open(out) as opened:
-        yield opened
 
 
 def docs_of(desk: Desk, folder: Path, lang: str = "xx") -> list[Doc]:

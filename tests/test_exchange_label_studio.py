@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import tempfile
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
 from contextlib import suppress
 from copy import deepcopy
 from pathlib import Path
@@ -34,12 +33,6 @@ TEXTS = {"a.txt": FIRST, "b.txt": SECOND, "n.txt": "The province has set out its
 def out(tmp_path: Path) -> Path:
     write(tmp_path / "out", TEXTS)
     return tmp_path / "out"
-
-
-@pytest.fixture
-def desk(out: Path) -> Iterator[Desk]:
-    with Desk.open(out) as opened:
-        yield opened
 
 
 def tasks_of(desk: Desk, folder: Path) -> list[dict[str, Any]]:

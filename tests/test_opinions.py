@@ -105,10 +105,13 @@ def test_a_change_is_weighed_by_what_the_model_holds_of_it() -> None:
 
 def test_the_unit_of_the_model_stands_beside_that_of_the_patterns_only_if_it_is_another() -> None:
     other = kinds(unit={"percent": 0.1, "count": 0.9})
-    assert [o.payload for o in opinions.kind_options(other, VALUE, "unit", "percent")] == ["percent", "count"]
+    assert [o.payload for o in opinions.kind_options(other, VALUE, "unit", "percent", None)] == [
+        "percent",
+        "count",
+    ]
     same = kinds(unit={"percent": 0.8, "count": 0.2})
-    assert [o.payload for o in opinions.kind_options(same, VALUE, "unit", "percent")] == ["percent"]
-    assert opinions.kind_options(made(), VALUE, "unit", "percent") == [Option("percent", ())]
+    assert [o.payload for o in opinions.kind_options(same, VALUE, "unit", "percent", None)] == ["percent"]
+    assert opinions.kind_options(made(), VALUE, "unit", "percent", None) == [Option("percent", ())]
 
 
 def test_a_metric_is_as_good_as_it_agrees_with_the_pieces() -> None:

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import unicodedata
 from pathlib import Path
 
@@ -217,13 +218,27 @@ def test_find_files(tmp_path: Path) -> None:
     assert find_files(root / "e.md") == [root / "e.md"]
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="may open every folder")
-def test_a_folder_that_cannot_be_opened_is_reported(tmp_path: Path) -> None:
-    (tmp_path / "closed").mkdir(mode=0)
-    write(tmp_path / "a.txt", "x")
-    found = find_files(tmp_path)
-    (tmp_path / "closed").chmod(0o700)
-    assert found == [tmp_path / "a.txt", tmp_path / "closed"]
+NOBODY = 65534
+
+
+def test_a_folder_that_cannot_be_opened_is_reported() -> None:
+    with (
+        tempfile.TemporaryDirectory() as name
+    ):  # not below the folder of pytest, which only its owner may enter
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "closed").mkdir(mode=0)
+        write(folder / "a.txt", "x")
+        root = hasattr(os, "geteuid") and os.geteuid() == 0
+        if root:  # who may open every folder
+            os.seteuid(NOBODY)
+        try:
+            found = find_files(folder)
+        finally:
+            if root:
+                os.seteuid(0)
+            (folder / "closed").chmod(0o700)
+        assert found == [folder / "a.txt", folder / "closed"]
 
 
 def test_the_dataset_of_an_earlier_run_is_no_document(tmp_path: Path) -> None:

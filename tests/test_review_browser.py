@@ -32,7 +32,7 @@ if CHROMIUM is None:
 
 ROOT = Path(__file__).parents[1]
 expect.set_options(timeout=30_000)  # on a busy machine; what is there at once takes none of it
-SHOTS = os.environ.get("REVIEW_SCREENSHOTS")
+SHOTS = os.environ.get("REVIEW_SCREENSHOTS")  # docs/images, to take the pictures there anew
 TEXT = (
     FIRST
     + "\n<script>document.title = 'run'</script> By 2030, 45 per cent of firms will sell online.\n"
@@ -524,8 +524,8 @@ def test_forms_work_without_scripts(visit: Open, out: Path, chromium: Browser):
     context.close()
 
 
-@pytest.mark.skipif(not SHOTS, reason="pictures are made with REVIEW_SCREENSHOTS=docs/images")
-def test_pictures(visit: Open, out: Path):
+def test_a_dataset_in_review_shows_where_it_stands(visit: Open, out: Path):
+    """The pictures of the documentation are taken here."""
     texts = sorted((ROOT / "corpus" / "en").glob("en-dx-0*.txt"))[:8]
     documents = [document_of(one.read_text("utf-8"), one.name) for one in texts]
     shutil.rmtree(out)
@@ -540,6 +540,7 @@ def test_pictures(visit: Open, out: Path):
         desk.record("Binh", "reject", names[12])
         desk.record("Binh", "accept", names[13])
     page = visit("Chi", adjudicates=True)
+    expect(page.get_by_role("banner")).to_contain_text("1 in conflict")
     shot(page, "documents")
     begin(page)
     page.wait_for_timeout(500)
@@ -558,6 +559,9 @@ def test_pictures(visit: Open, out: Path):
     page.wait_for_selector("form.add")
     shot(page, "add")
     go(page, f"/doc?row={names[0]}")
+    row = page.locator("#cards > .row").first
+    for told in ("Settle as An", "Settle as Binh", "district", "2031"):
+        expect(row).to_contain_text(told)
     shot(page, "conflict")
     page.emulate_media(color_scheme="dark")
     shot(page, "dark")

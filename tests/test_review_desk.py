@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
@@ -41,12 +40,6 @@ def out(extracted: Path, tmp_path: Path) -> Path:
         if not file.name.startswith("review"):
             (tmp_path / "out" / file.name).write_bytes(file.read_bytes())
     return tmp_path / "out"
-
-
-@pytest.fixture
-def desk(out: Path) -> Iterator[Desk]:
-    with Desk.open(out) as opened:
-        yield opened
 
 
 def ids(desk: Desk) -> list[str]:

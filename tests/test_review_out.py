@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,18 +28,6 @@ from policyextract.types import Target
 
 NEW = {"doc": "b.txt", "value": "Vietnam", "number": "1", "unit": "count", "metric": "countries"}
 UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-
-
-@pytest.fixture
-def out(tmp_path: Path) -> Path:
-    write(tmp_path / "out")
-    return tmp_path / "out"
-
-
-@pytest.fixture
-def desk(out: Path) -> Iterator[Desk]:
-    with Desk.open(out) as opened:
-        yield opened
 
 
 def ids(desk: Desk, doc: str = "") -> list[str]:

@@ -102,12 +102,9 @@ def _rows(
     per, per_share = choose("per", changes.per_options(reading, value, index, cell))
     at = siblings.index(value)
     found = measure(reading, value, segment, cell, siblings[at - 1] if at else None)
-    # A table that has a column of units says them better than a model.
-    stated = cell is not None and cell.unit is not None
-    units = [Option(found.unit, ())] if stated else opinions.kind_options(reading, value, "unit", found.unit)
-    unit, unit_share = choose("unit", units)
+    unit, unit_share = choose("unit", opinions.kind_options(reading, value, "unit", found.unit, cell))
     comparator, comparator_share = choose(
-        "comparator", opinions.kind_options(reading, value, "comparator", found.comparator)
+        "comparator", opinions.kind_options(reading, value, "comparator", found.comparator, cell)
     )
     found = replace(found, unit=unit.payload, comparator=comparator.payload)
     places: list[Span | None] = [None]

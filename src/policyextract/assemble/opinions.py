@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from policyextract.assemble.reading import Reading
+from policyextract.assemble.tables import Cell
 from policyextract.assemble.weigh import Option
 from policyextract.types import Span, Told
 
@@ -83,10 +84,14 @@ def of_kinds(reading: Reading, value: Span, name: str, options: list[Option]) ->
     ]
 
 
-def kind_options(reading: Reading, value: Span, name: str, own: str) -> list[Option]:
-    """The unit or comparator that the patterns read (``own``), and the one that the model would read, if it is another."""
+def kind_options(reading: Reading, value: Span, name: str, own: str, cell: Cell | None) -> list[Option]:
+    """The unit or comparator that the patterns read (``own``), and the one that the model would read, if it is another.
+
+    A table that has a column of units says them better than a model.
+    """
     told = told_of(reading, value)
-    if told is None or name not in told.kinds:
+    stated = name == "unit" and cell is not None and cell.unit is not None
+    if told is None or name not in told.kinds or stated:
         return [Option(own, ())]
     shares = told.kinds[name]
     other = max(shares, key=shares.__getitem__)

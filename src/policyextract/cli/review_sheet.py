@@ -53,9 +53,10 @@ def export_(
     The yellow columns are for the reviewer. An .xlsx offers choices and marks each value in its sentence.
     """
     from policyextract.review import Desk
+    from policyextract.review.desk import uncollected
     from policyextract.review.sheet_export import export_sheet
 
-    with Desk.open(out, store, corpus_name) as desk:
+    with uncollected(), Desk.open(out, store, corpus_name) as desk:
         count = export_sheet(desk, sheet, order=order, only=[one.value for one in only or ()], force=force)
     print(f"rows       {count}")
     print(f"written to {sheet}")
@@ -87,24 +88,28 @@ def import_(
     Exits 0 if all was taken, 1 if lines were refused, 2 if the file is no sheet of a review.
     """
     from policyextract.review import Desk
+    from policyextract.review.desk import uncollected
     from policyextract.review.sheet_import import import_sheet, refusals_csv
 
-    with Desk.open(out, store, corpus_name) as desk:
+    with uncollected(), Desk.open(out, store, corpus_name) as desk:
         done = import_sheet(desk, sheet, reviewer, adjudicates=adjudicate, dry_run=dry_run, sheet=tab)
     if report is not None:
         write(report, refusals_csv(done.refusals), "utf-8-sig")
     for line in _summary(done, dry_run):
         print(line)
     if done.refusals:
-        sys.stdout.flush()
-        for one in done.refusals:
-            print(
-                f"row {one.row}{f' ({one.target_id})' if one.target_id else ''}: {one.reason}",
-                file=sys.stderr,
-            )
-        many = f"{len(done.refusals)} lines were" if len(done.refusals) > 1 else "a line was"
-        print(f"{many} refused, so nothing was saved; correct the sheet and import it again", file=sys.stderr)
+        _tell(done)
         raise typer.Exit(SOME_FAILED)
+
+
+def _tell(done: Imported) -> None:
+    """Print all refusals where errors go."""
+    sys.stdout.flush()
+    for one in done.refusals:
+        name = f" ({one.target_id})" if one.target_id else ""
+        print(f"row {one.row}{name}: {one.reason}", file=sys.stderr)
+    many = f"{len(done.refusals)} lines were" if len(done.refusals) > 1 else "a line was"
+    print(f"{many} refused, so nothing was saved; correct the sheet and import it again", file=sys.stderr)
 
 
 def _summary(done: Imported, dry_run: bool) -> Iterator[str]:

@@ -75,11 +75,6 @@ def export_sheet(
     return len(rows)
 
 
-def shown_text(row: Row) -> tuple[str, ...]:
-    """What a CSV file shows of the fields ``FIELDS``; what is false or not there is empty."""
-    return tuple(_cell(name, value) for name, value in zip(FIELDS, _get(row.target), strict=True))
-
-
 def marked(target: Target, desk: Desk) -> Marked | str | None:
     """The sentence of a row, cut where its value begins and ends if it can be found there."""
     sentence, words = target.sentence, " ".join(target.value.split())
@@ -168,11 +163,13 @@ def _csv(file: IO[bytes], lines: Iterable[_Line]) -> None:
     writer.writerow([column.name for column in COLUMNS])
     for row, sentence in lines:
         whole = "".join(sentence) if isinstance(sentence, tuple) else sentence
-        fields = iter(shown_text(row))
+        fields = zip(FIELDS, _get(row.target), strict=True)
         about = _about(row) | {"sentence": whole}
         writer.writerow(
             [
-                next(fields) if column.kind == "field" else _cell(column.name, about.get(column.name))
+                as_text(*next(fields))
+                if column.kind == "field"
+                else as_text(column.name, about.get(column.name))
                 for column in COLUMNS
             ]
         )
@@ -180,7 +177,8 @@ def _csv(file: IO[bytes], lines: Iterable[_Line]) -> None:
     text.detach()
 
 
-def _cell(name: str, value: str | float | bool | None) -> str:
+def as_text(name: str, value: str | float | bool | None) -> str:
+    """The cell of a CSV file; what is false or not there is empty."""
     if value is None or value is False:
         return ""
     if isinstance(value, str):

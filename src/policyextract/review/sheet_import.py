@@ -76,17 +76,19 @@ def _imported(desk: Desk, table: Table, reviewer: str, adjudicates: bool, dry_ru
     desk.refresh()
     reader = Reader(desk, table, reviewer, adjudicates)
     entries, numbers, refusals = _entries(reader, table)
-    trial = desk.trial(entries)
-    refusals += (Refusal(numbers[n], entries[n].target_id, reason) for n, reason in trial.faults.items())
-    refusals = _foreign(table, reader) or sorted(refusals, key=lambda refusal: refusal.row)
-    batch = ""
-    if trial.news and not refusals and not dry_run:
-        batch = f"sheet-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
-        desk.record_all(entries, batch)
+    foreign = _foreign(table, reader)
+    batch, news = "", 0
+    if not refusals and not foreign and not dry_run:
+        batch, news = _saved(desk, entries)
+    if not batch:
+        trial = desk.trial(entries)
+        news = trial.news
+        refusals += (Refusal(numbers[n], entries[n].target_id, reason) for n, reason in trial.faults.items())
+        refusals = foreign or sorted(refusals, key=lambda refusal: refusal.row)
     return Imported(
         lines=len(table.lines),
         counts=Counter(entry.decision for entry in entries),
-        news=trial.news,
+        news=news,
         undecided=reader.undecided,
         gone=reader.gone,
         implied=reader.implied,
@@ -96,6 +98,25 @@ def _imported(desk: Desk, table: Table, reviewer: str, adjudicates: bool, dry_ru
         refusals=tuple(refusals),
         batch=batch,
     )
+
+
+def _saved(desk: Desk, entries: Sequence[Entry]) -> tuple[str, int]:
+    """The batch under which the entries are saved and how many are news; nothing is if one of them is wrong."""
+    before = desk.seen
+    batch = f"sheet-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+    try:
+        rows = desk.record_all(entries, batch)
+    except ReviewError:
+        if desk.trial(entries).faults:
+            return "", 0
+        raise  # the store itself, not a decision
+    numbers = {
+        verdict.event_id
+        for row, entry in zip(rows, entries, strict=True)
+        if (verdict := row.state.verdicts.get(entry.reviewer)) is not None
+    }
+    news = sum(number is not None and number > before for number in numbers)
+    return (batch, news) if news else ("", 0)
 
 
 def _entries(reader: Reader, table: Table) -> tuple[list[Entry], list[int], list[Refusal]]:

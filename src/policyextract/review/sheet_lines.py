@@ -17,7 +17,7 @@ from policyextract.review.events import Decision
 from policyextract.review.fields import EDITABLE
 from policyextract.review.sheet_added import added
 from policyextract.review.sheet_cells import Cell, correction, decision_of, text_of, unguarded
-from policyextract.review.sheet_export import FIELDS, cut, shown_text
+from policyextract.review.sheet_export import FIELDS, as_text, cut
 from policyextract.review.sheet_layout import NEW, fingerprint, key
 from policyextract.review.sheet_likeness import letters, like
 from policyextract.review.sheet_reading import Line, Table
@@ -48,14 +48,17 @@ class Reader:
         self._seen: dict[str, tuple[int, Entry]] = {}
         self._fields = [name for name in FIELDS if name in EDITABLE and name in table.places]
         self._values = _attributes(self._fields)
-        self._wanted = _getter([FIELDS.index(name) for name in self._fields])
         self._given = _getter([table.places[name] for name in self._fields])
-        self._new = [(name, table.places[column]) for name, column in _NEW.items() if column in table.places]
+        self._new = [name for name, column in _NEW.items() if column in table.places]
+        self._corrected = _getter([table.places[_NEW[name]] for name in self._new])
+        self._uncorrected = ("",) * len(self._new)
 
     def entry(self, number: int, line: Line) -> Entry | None:
         """The decision of a line, None if there is none; raises ReviewError with everything that is wrong with it."""
         if fault := self._table.fault(line):
             raise ReviewError(fault)
+        if len(line) < self._table.width:
+            line = [*line, *[""] * (self._table.width - len(line))]
         name = text_of(self._cell(line, "target_id"))
         decision = decision_of(self._cell(line, "decision"))
         note = text_of(self._cell(line, "note"))
@@ -151,8 +154,10 @@ class Reader:
         """The corrections of a line by field; raises ReviewError naming all that cannot be read."""
         fields: dict[str, Any] = {}
         faults: list[str] = []
-        for field, at in self._new:
-            cell = line[at] if at < len(line) else ""
+        cells = self._corrected(line)
+        if cells == self._uncorrected:
+            return fields
+        for field, cell in zip(self._new, cells, strict=True):
             if cell == "" or not text_of(cell):
                 continue
             try:
@@ -178,9 +183,11 @@ class Reader:
         run has changed it; or a correction that was written over a field would be lost.
         """
         changes = self._changes(line, row)
+        if not said and not changes:
+            return
         sign = text_of(self._cell(line, "check"))
         stale = bool(sign) and sign != fingerprint(row.target)
-        if not said and (stale or not changes):
+        if not said and stale:
             return
         self._stands_with_its_own(line, row)
         if stale:
@@ -197,16 +204,13 @@ class Reader:
         """Field, cell and the row's own value of each cell that no longer shows it."""
         if not self._fields:
             return []
-        if len(line) < self._table.width:
-            line = [*line, *[""] * (self._table.width - len(line))]
         given = self._given(line)
-        if self._table.guarded and given == self._wanted(shown_text(row)):
-            return []
         return [
             (name, cell, value)
             for name, cell, value in zip(self._fields, given, self._values(row.target), strict=True)
             if cell != value
             and (cell != "" or not (value is None or value is False or value == ""))
+            and cell != as_text(name, value)
             and not like(name, value, self._opened(cell), self._table.comma)
         ]
 

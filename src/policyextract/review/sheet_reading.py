@@ -25,6 +25,7 @@ _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _SEPARATORS = ",;\t|"
 _HEAD = 30  # lines in which the header is looked for: there may be a title above it
 _SAMPLE = 1_000_000  # characters of a file from which its separator is told
+_ENOUGH = 500  # numbers with decimals from which the sign before them is told
 _SEP_LINE = re.compile(r"sep=([,;\t|])[^\n]*\n", re.I)  # Excel reads it and does not show it
 _COMMA = re.compile(r"[+-]?(?:0|\d{4,}),\d+|[+-]?\d+,(?:\d{1,2}|\d{4,})")
 _POINT = re.compile(r"[+-]?(?:0|\d{4,})\.\d+|[+-]?\d+\.(?:\d{1,2}|\d{4,})")
@@ -191,5 +192,7 @@ def _decimals(lines: Sequence[tuple[int, Line]], places: Mapping[str, int]) -> b
         for text in _texts(lines, places.get(name)):
             for pattern in counts:
                 counts[pattern] += match(pattern, text.strip()) is not None
+            if sum(counts.values()) >= _ENOUGH:
+                return counts[_COMMA] > counts[_POINT]
     commas, points = counts.values()
     return None if not commas and not points else commas > points

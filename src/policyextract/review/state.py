@@ -63,6 +63,8 @@ def state_of(events: Sequence[Event]) -> State:
     """The state of one row from its standing events, in the order of the store."""
     if not events:
         return UNDECIDED
+    if len(events) == 1:  # nearly all rows
+        return _of_one(events[0])
     latest: dict[str, Event] = {}
     for event in events:
         latest.pop(event.reviewer, None)
@@ -81,6 +83,18 @@ def state_of(events: Sequence[Event]) -> State:
         adjudicated_by=judge.reviewer if judge else None,
         decided_by=last.reviewer,
         decided_at=last.time,
+    )
+
+
+def _of_one(event: Event) -> State:
+    verdict = _verdict(event)
+    return State(
+        _status([event], event.decision == "add"),
+        MappingProxyType({event.reviewer: verdict}),
+        verdict.row,
+        adjudicated_by=event.reviewer if event.adjudicates else None,
+        decided_by=event.reviewer,
+        decided_at=event.time,
     )
 
 

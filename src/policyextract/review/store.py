@@ -115,8 +115,15 @@ def _address(where: Path | str) -> tuple[Path | None, sa.URL]:
             raise ReviewError(f"reviews are kept in SQLite or PostgreSQL, not {other}; give a URL of these")
 
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes a new one for each value
+
+
+def _json(value: Any) -> str:
+    return _encode(value) if value else "{}"
+
+
 def _engine(url: sa.URL) -> sa.Engine:
-    options: dict[str, Any] = {"json_serializer": json.JSONEncoder(ensure_ascii=False).encode}
+    options: dict[str, Any] = {"json_serializer": _json}
     try:
         engine = sa.create_engine(url, pool_pre_ping=url.get_backend_name() == "postgresql", **options)
     except (ImportError, NoSuchModuleError):

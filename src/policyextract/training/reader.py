@@ -17,7 +17,7 @@ from policyextract.ner.pointers import FIELDS, WIDTH, kinds_at, outputs, rotatio
 from policyextract.training.checkpoint import Checkpoint, Progress
 from policyextract.training.examples import NOTHING, Example, Truth
 
-__all__ = ["begin", "counts", "fine_tune", "loss_of", "predict", "score"]
+__all__ = ["JUDGED", "begin", "counts", "fine_tune", "loss_of", "predict", "score"]
 
 WARM_UP = 0.06  # part of the steps over which the rate rises
 DROPOUT = 0.1
@@ -29,6 +29,7 @@ SHARES = {
     "locality": 0.5,
     "kinds": 0.4,
 }  # of the loss
+JUDGED = ("target", *FIELDS)  # the parts that ``counts`` counts
 _N = len(FIELDS) * WIDTH
 
 
@@ -227,7 +228,7 @@ def counts(
     Of a level, year or locality, the piece that is pointed at most is right or wrong; nothing counts neither way when
     it is rightly pointed at.
     """
-    found = {name: Counts() for name in ("target", *FIELDS)}
+    found = {name: Counts() for name in JUDGED}
     for example, (logits, joint) in zip(data, told, strict=True):
         for i, truth in enumerate(example.truths):
             if truth.target is not None:
