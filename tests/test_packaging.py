@@ -51,7 +51,7 @@ def test_wheel_holds_every_file_of_the_package_and_no_other(wheel: Path):
 
 def test_wheel_holds_the_licence_and_the_notices(wheel: Path):
     names = {Path(n).name for n in zipfile.ZipFile(wheel).namelist() if ".dist-info/licenses/" in n}
-    assert names == {"LICENSE", "NOTICE-places.txt"}
+    assert names == {"LICENSE", "NOTICE-htmx.txt", "NOTICE-places.txt"}
 
 
 def test_wheel_works_outside_the_repository(wheel: Path, tmp_path: Path):
