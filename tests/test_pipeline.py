@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import subprocess
 import sys
 import unicodedata
 from collections.abc import Iterator
@@ -16,6 +18,8 @@ from policyextract.errors import DatasetError, LanguageError, ReadError
 from policyextract.pipeline import Task, document_of, extract, extract_corpus, outcomes
 from policyextract.read import read
 from policyextract.types import Document, Target
+
+ROOT = Path(__file__).parents[1]
 
 SENTENCE = "HAI DUONG - By 2025, at least 90 per cent of work records will be processed online."
 VIETNAMESE = "Đến năm 2030, tỷ lệ hộ gia đình ở tỉnh Hưng Yên sử dụng Internet băng rộng đạt trên 90%."
@@ -198,3 +202,19 @@ def test_documents_are_taken_up_only_as_they_are_worked_off(workers: int):
         ahead.append(taken - done)
     assert len(ahead) == 60
     assert max(ahead) <= 4 * workers + 1
+
+
+def test_the_same_texts_give_the_same_bytes_whatever_the_order_of_sets(tmp_path: Path):
+    """Two runs under two seeds of Python's hashes; the documents name several places that no gazetteer holds."""
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    for name in ("en/en-yb-04", "en/en-yc-09", "vi/vi-yc-08"):
+        shutil.copy(ROOT / "corpus" / f"{name}.txt", corpus)
+    found = []
+    for seed in ("1", "2", "3"):
+        out = tmp_path / seed
+        call = [sys.executable, "-m", "policyextract", "extract", str(corpus), "-o", str(out), "-w", "1"]
+        env = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT / "src")}
+        subprocess.run(call, check=True, capture_output=True, env=env)
+        found.append((out / "targets.jsonl").read_bytes())
+    assert found[0] and found[0] == found[1] == found[2]

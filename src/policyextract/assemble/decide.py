@@ -67,9 +67,9 @@ def _words(reading: Reading, value: Span, segment: Segment) -> Iterator[str]:
         yield f"left12:{left[-2]} {left[-1]}"
     if len(right) > 1:
         yield f"right12:{right[0]} {right[1]}"
-    for word in set(left[-_NEAR:]):
+    for word in dict.fromkeys(left[-_NEAR:]):  # each once, in order: sums depend on it
         yield f"near-l:{word}"
-    for word in set(right[:_NEAR]):
+    for word in dict.fromkeys(right[:_NEAR]):
         yield f"near-r:{word}"
     yield from _baseline(reading, value, segment, left, right)
     yield from _marked(reading, value, segment, left, right)

@@ -45,7 +45,9 @@ def with_proposals(reading: Reading) -> Reading:
         if not _covered(reading, m.start(), m.end())
     ]
     found = reading.added(spans)
-    for name in {span.attr("name") for span in spans}:
+    for name in dict.fromkeys(
+        span.attr("name") for span in spans
+    ):  # in their order: one's level tells of the next's
         own = [span for span in spans if span.attr("name") == name]
         option, _ = choose("place-level", level_options(found, own))
         levelled = [replace(span, attrs=(*span.attrs, ("level", option.payload))) for span in own]
@@ -128,7 +130,7 @@ def _level_features(
     yield f"step={step}"
     yield f"{level}&home={home}"
     for kind, found in (("beside", beside), ("said", said)):
-        for other in set(found) - {""}:
+        for other in sorted(set(found) - {""}):
             yield f"{kind}={_order(level, other)}"
             yield f"{kind}={other}&{level}"
     others = [name for name in _SUBNATIONAL if name != level]

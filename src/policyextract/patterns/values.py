@@ -87,7 +87,7 @@ def _value(tokens: Tokens, match: Match, lang: Lang) -> Iterator[Span]:
     if comparator and not ("number_high" in attrs and tokens.norms[first] in _HALF_RANGE):
         attrs["comparator"] = _bettered(comparator) if attrs["unit"] == "rank" else comparator
     elif inner:
-        attrs["comparator"] = inner.pop()
+        attrs["comparator"] = min(inner)
     attrs["kind"] = match.rule["kind"]
     attrs["core"] = f"{tokens.starts[match.first]}:{tokens.ends[match.last - 1]}"
     attrs["first"], attrs["last"] = str(first), str(last)
