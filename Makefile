@@ -11,7 +11,7 @@ demo: $(VENV)/demo.stamp  ## extract corpus/ into out/ and show what was written
 	@ls -l out
 	@head -n 4 out/targets.csv
 
-test: $(VENV)/test.stamp lint  ## lint, types, import contracts, all tests and the gate
+test: $(VENV)/test.stamp .venv-label-studio/stamp lint  ## lint, types, import contracts, all tests and the gate
 	$(BIN)/python scripts/eval_gate.py
 	$(BIN)/python -m pytest
 
@@ -39,8 +39,14 @@ $(VENV)/test.stamp: $(VENV)/demo.stamp
 	$(PIP) --editable '.[test,train]'
 	@touch $@
 
+# label-studio-sdk needs an older NumPy than we do: the tests ask it in an environment of its own.
+.venv-label-studio/stamp: tests/label_studio/requirements.txt
+	$(PYTHON) -m venv .venv-label-studio
+	.venv-label-studio/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
 clean:  ## remove the virtual environment, results and caches
-	rm -rf $(VENV) out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-label-studio out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */\t/'

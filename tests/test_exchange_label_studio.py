@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import tempfile
 import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nasty import Case, cases, spans
 from reviewing import FIRST, SECOND, write
@@ -25,6 +28,7 @@ from policyextract.exchange.shown import FLAGS
 from policyextract.review import GUIDELINE, Desk
 from policyextract.types import Target
 
+ROOT = Path(__file__).parents[1]
 RECORDED = Path(__file__).parent / "tables" / "label_studio_annotation.json"
 TEXTS = {"a.txt": FIRST, "b.txt": SECOND, "n.txt": "The province has set out its plan for the town.\n"}
 
@@ -482,55 +486,58 @@ def test_the_format_is_known_by_the_ending(out: Path, tmp_path: Path):
 
 # --- the real thing --------------------------------------------------------------------------------------
 
-
-@pytest.fixture
-def sdk() -> Any:
-    pytest.importorskip(
-        "label_studio_sdk", reason="needs label-studio-sdk: pip install 'policyextract[exchange-test]'"
-    )
-    from label_studio_sdk.label_interface import LabelInterface
-
-    interface = LabelInterface(exchange.labelling_config())
-    interface.validate()
-    return interface
+Ask = Callable[..., Any]
 
 
-def test_label_studio_takes_the_configuration_and_the_predictions(sdk: Any, desk: Desk, tmp_path: Path):
+@pytest.fixture(scope="session")
+def sdk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
+    """Asks the real label-studio-sdk, in the environment that ``make test`` gives it; see label_studio/check.py."""
+    python = Path(os.environ.get("LABEL_STUDIO_PYTHON", ROOT / ".venv-label-studio" / "bin" / "python"))
+    if not python.exists():
+        pytest.skip("no label-studio-sdk beside this environment: run make test, or set LABEL_STUDIO_PYTHON")
+    configuration = tmp_path_factory.mktemp("label-studio") / "configuration.xml"
+    configuration.write_text(exchange.labelling_config(), "utf-8")
+    call = [str(python), str(ROOT / "tests" / "label_studio" / "check.py"), str(configuration)]
+    with subprocess.Popen(call, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8") as process:
+        questions, answers = process.stdin, process.stdout
+        assert questions is not None and answers is not None
+        assert json.loads(answers.readline()) == "ready"
+
+        def ask(*question: Any) -> Any:
+            questions.write(json.dumps(question) + "\n")
+            questions.flush()
+            return json.loads(answers.readline())
+
+        yield ask
+        questions.close()
+
+
+def test_label_studio_takes_the_configuration_and_the_predictions(sdk: Ask, desk: Desk, tmp_path: Path):
     desk.record(
         "An", "add", row={"doc": "b.txt", "value": "Vietnam", "number": "1", "unit": "count", "metric": ""}
     )
     for task in tasks_of(desk, tmp_path):
         for prediction in task["predictions"]:
-            assert sdk.validate_prediction(prediction, return_errors=True) == []
+            assert sdk("errors", prediction) == []
     broken = deepcopy(prediction if prediction["result"] else tasks_of(desk, tmp_path)[0]["predictions"][0])
     broken["result"][0]["value"]["labels"] = ["dragon"]
-    assert sdk.validate_prediction(broken, return_errors=True) != []  # it does look
+    assert sdk("errors", broken) != []  # it does look
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(case=cases())
-def test_label_studio_takes_any_row(case: Case):
-    pytest.importorskip(
-        "label_studio_sdk", reason="needs label-studio-sdk: pip install 'policyextract[exchange-test]'"
-    )
-    from label_studio_sdk.label_interface import LabelInterface
-
+def test_label_studio_takes_any_row(sdk: Ask, case: Case):
     from policyextract.exchange.label_studio import task
 
-    interface = LabelInterface(exchange.labelling_config())
     [prediction] = task(case.document, case.targets)["predictions"]
-    assert interface.validate_prediction(prediction, return_errors=True) == []
+    assert sdk("errors", prediction) == []
 
 
-def test_label_studios_converter_reads_the_export(sdk: Any, desk: Desk, tmp_path: Path):
-    from label_studio_sdk.converter import Converter
-
+def test_label_studios_converter_reads_the_export(sdk: Ask, desk: Desk, tmp_path: Path):
     tasks = annotated(tasks_of(desk, tmp_path))
     (tmp_path / "export.json").write_text(json.dumps(tasks), "utf-8")
-    converter = Converter(config=exchange.labelling_config(), project_dir=None)
-    converter.convert(str(tmp_path / "export.json"), str(tmp_path / "min"), "JSON_MIN", is_dir=False)
-    [converted] = (tmp_path / "min").iterdir()
-    for task, content in zip(tasks, json.loads(converted.read_text("utf-8")), strict=True):
+    converted = sdk("convert", str(tmp_path / "export.json"), str(tmp_path / "min"))
+    for task, content in zip(tasks, converted, strict=True):
         assert content["text"] == task["data"]["text"]
         spans_ = [
             (one["start"], one["end"]) for one in content.get("label", []) if one["labels"] == ["value"]
