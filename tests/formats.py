@@ -39,7 +39,7 @@ def cells(line: str) -> list[str]:
     return [cell.strip() for cell in line.split("|")]
 
 
-def _table(lines: list[str]) -> list[list[str]]:
+def table_rows(lines: list[str]) -> list[list[str]]:
     rows = [cells(line) for line in lines]
     width = max(map(len, rows))
     return [row + [""] * (width - len(row)) for row in rows]
@@ -64,7 +64,7 @@ def _html_blocks(text: str) -> Iterator[str]:
             yield f"<ul>{''.join(items)}</ul>"
             items = []
         if kind == "table":
-            head, *rows = _table(lines)
+            head, *rows = table_rows(lines)
             yield "<table><thead>" + _html_row(head, "th") + "</thead><tbody>"
             yield "\n".join(_html_row(row, "td") for row in rows) + "</tbody></table>"
         elif kind == "heading":
@@ -116,7 +116,7 @@ def as_docx(text: str, path: Path) -> None:
     document.sections[0].header.paragraphs[0].text = HEADER
     for kind, lines in blocks(text):
         if kind == "table":
-            rows = _table(lines)
+            rows = table_rows(lines)
             table = document.add_table(rows=len(rows), cols=len(rows[0]), style="Table Grid")
             for cells_, row in zip(table.rows, rows, strict=True):
                 for cell, value in zip(cells_.cells, row, strict=True):
@@ -182,7 +182,7 @@ def _flowables(text: str) -> Iterator[object]:
     styles = {"prose": prose, "item": item, "heading": bold, "title": title}
     for kind, lines in blocks(text):
         if kind == "table":
-            rows = [[Paragraph(html.escape(cell), small) for cell in row] for row in _table(lines)]
+            rows = [[Paragraph(html.escape(cell), small) for cell in row] for row in table_rows(lines)]
             yield Table(rows, repeatRows=1, style=[("GRID", (0, 0), (-1, -1), 0.5, colors.black)])
         else:
             yield Paragraph(html.escape(lines[0]), styles[kind])

@@ -17,7 +17,8 @@ from policyextract.types import Lang
 _CURRENCY = r"VND|VNĐ|USD|US|EUR|GBP|RM|MYR|IDR|RS|AUD|CAD|NZD|SGD|KES|KSH|UGX|TZS|NGN|PHP|THB|KRW|CHF|ZAR|INR|CNY|RMB|JPY|R|P"
 _TOKEN = re.compile(
     rf"""
-    \n+
+    [^\W\d_A-ZĐkcdmh][^\W\d_]*                          # most words; none of the others begins with these letters
+  | \n+
   | (?<![\w])[2-6]G(?![^\W\d_])                        # 4G
   | (?:CO|PM|NO|SO|CH|N)[0-9]+(?:[.,]\d+)?(?:eq?)?(?![^\W\d_])
   | (?<![^\W\d_])(?!(?:{_CURRENCY}|FY)\d)[A-ZĐ]{{1,5}}\d[\d.]*\d|(?<![^\W\d_])(?!(?:{_CURRENCY}|FY)\d)[A-ZĐ]{{1,5}}\d
@@ -68,6 +69,8 @@ class Phrases:
         """Whether one of the phrases stands in a row of tokens."""
         if not self.single.isdisjoint(words):
             return True
+        if not self.longer or not words:
+            return False
         joined = f" {' '.join(words)} "
         return any(phrase in joined for phrase in self.longer)
 
@@ -81,6 +84,29 @@ def phrases(lang: str, name: str) -> dict[str, Phrases]:
         )
         for key, entries in table(lang, name).items()
     }
+
+
+def named_among(lang: str, name: str, words: tuple[str, ...]) -> list[str]:
+    """The names of the lists of ``data/<lang>/<name>.json`` of which a phrase stands in a row of tokens, in their order."""
+    if not words:
+        return []
+    single, longer, names = _by_phrase(lang, name)
+    found = {key for word in words for key in single.get(word, ())}
+    joined = f" {' '.join(words)} "
+    found.update([key for phrase, key in longer if phrase in joined])
+    return [key for key in names if key in found] if found else []
+
+
+@cache
+def _by_phrase(
+    lang: str, name: str
+) -> tuple[dict[str, tuple[str, ...]], tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """The names of lists by each of their words; their longer phrases with theirs; all names."""
+    listed = phrases(lang, name)
+    words = {word for own in listed.values() for word in own.single}
+    single = {word: tuple([key for key, own in listed.items() if word in own.single]) for word in words}
+    longer = tuple([(phrase, key) for key, own in listed.items() for phrase in own.longer])
+    return single, longer, tuple(listed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,23 +147,26 @@ def tokenise(text: str, lang: Lang) -> Tokens:
     >>> tokenise("at 7.5 per cent", "en").norms
     ('at', '7.5', 'per cent')
     """
-    raw = [
-        ("\n" if m.group()[0] == "\n" else m.group().lower(), m.start(), m.end())
-        for m in _TOKEN.finditer(text)
-    ]
-    norms: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    words = [r[0] for r in raw]
-    phrases = _phrases(lang)
+    found = list(_TOKEN.finditer(text))
+    words = ["\n" if (word := m.group())[0] == "\n" else word.lower() for m in found]
+    starts, ends = [m.start() for m in found], [m.end() for m in found]
+    phrases, counting = _phrases(lang), _counting(lang)
+    kept, lasts = [], []
     i = 0
-    while i < len(raw):
-        length = _number_words(words, i, lang) or _phrase(words, i, phrases) or 1
-        norms.append(" ".join(words[i : i + length]))
-        starts.append(raw[i][1])
-        ends.append(raw[i + length - 1][2])
+    while i < len(words):
+        kept.append(i)
+        length = 1
+        if words[i] in counting.first:
+            length = _number_words(words, i, counting) or _phrase(words, i, phrases) or 1
+        elif words[i] in phrases:
+            length = _phrase(words, i, phrases) or 1
+        if length > 1:
+            words[i] = " ".join(words[i : i + length])
         i += length
-    return Tokens(tuple(norms), tuple(starts), tuple(ends))
+        lasts.append(i - 1)
+    return Tokens(
+        tuple([words[i] for i in kept]), tuple([starts[i] for i in kept]), tuple([ends[i] for i in lasts])
+    )
 
 
 def _phrase(words: list[str], i: int, phrases: dict[str, tuple[tuple[str, ...], ...]]) -> int:
@@ -147,22 +176,37 @@ def _phrase(words: list[str], i: int, phrases: dict[str, tuple[tuple[str, ...], 
     return 0
 
 
-def _number_words(words: list[str], i: int, lang: Lang) -> int:
-    """Length of the number spelt out at ``i`` if it takes more than one word, else 0."""
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """The words that numbers are spelt with; ``first`` may begin one of several words, ``scales`` are 100 and more."""
+
+    first: frozenset[str]
+    units: dict[str, int]
+    scales: frozenset[str]
+    joiners: frozenset[str]
+
+
+@cache
+def _counting(lang: Lang) -> _Counting:
     numbers = table(lang, "numbers")
-    units, big = numbers["units"], {**numbers["hundreds"], **numbers["thousands"]}
-    if words[i] not in units or words[i] in ("mươi", "lăm"):
-        return 0
+    scales = frozenset((*numbers["hundreds"], *numbers["thousands"]))
+    first = frozenset(numbers["units"]) - {"mươi", "lăm"}
+    return _Counting(first, numbers["units"], scales, frozenset(numbers["joiners"]))
+
+
+def _number_words(words: list[str], i: int, counting: _Counting) -> int:
+    """Length of the number spelt out at ``i``, whose first word may begin one, if it takes more than one word, else 0."""
+    units, scales = counting.units, counting.scales
     j, last = i, i
     while j < len(words):
-        if (words[j] in units and words[j] != "a") or words[j] in big:
+        if (words[j] in units and words[j] != "a") or words[j] in scales:
             # "five ten" is no number: two small words in a row must be tens and units
-            if j > i and words[j] not in big and not _adds(words[j - 1], words[j], numbers):
+            if j > i and words[j] not in scales and not _adds(words[j - 1], words[j], counting):
                 break
             j += 1
             last = j
-        elif words[j] in numbers["joiners"] and j > i and j + 1 < len(words) and words[j + 1] in units:
-            if words[j] == "and" and words[j - 1] not in big:
+        elif words[j] in counting.joiners and j > i and j + 1 < len(words) and words[j + 1] in units:
+            if words[j] == "and" and words[j - 1] not in scales:
                 break
             if words[j] in "-‑" and not (units.get(words[j - 1], 0) >= 20 and units[words[j + 1]] < 10):
                 break
@@ -174,9 +218,9 @@ def _number_words(words: list[str], i: int, lang: Lang) -> int:
     return last - i if last - i > 1 else 0
 
 
-def _adds(left: str, right: str, numbers: dict[str, Any]) -> bool:
-    units = numbers["units"]
-    if left in numbers["hundreds"] or left in numbers["thousands"] or left in numbers["joiners"]:
+def _adds(left: str, right: str, counting: _Counting) -> bool:
+    units = counting.units
+    if left in counting.scales or left in counting.joiners:
         return True
     if right == "mươi":
         return bool(1 < units.get(left, 0) < 10)

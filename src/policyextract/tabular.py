@@ -7,11 +7,15 @@ import re
 ALIGNED = " "  # cells parted by single blanks, told apart by the columns of years in the header
 
 _GAPS = {
-    "|": re.compile(r"\s*\|\s*"),
+    "|": re.compile(r"\|\s*"),
     "\t": re.compile(r"\t+"),
     "   ": re.compile(r" {3,}"),
-    ";": re.compile(r"\s*;\s*"),
+    ";": re.compile(r";\s*"),
 }
+_CLOSE = (
+    "|",
+    ";",
+)  # the blanks before these belong to no cell; a pattern for them would look at them many times
 # A cell of figures: a number or a range with a mark or a word of comparison, or a dash for "none".
 _FIGURE = (
     r"(?:(?:at least|over|under|above|below|about|top|trên|dưới|từ|khoảng|tối thiểu|[<>≥≤~])\s?)?"
@@ -72,7 +76,8 @@ def cells(text: str, separator: str) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     at = 0
     for gap in _GAPS.get(separator, _GAPS["|"]).finditer(text):
-        found.append((at, gap.start()))
+        before = len(text[at : gap.start()].rstrip()) if separator in _CLOSE else gap.start() - at
+        found.append((at, at + before))
         at = gap.end()
     return [*found, (at, len(text))]
 

@@ -81,7 +81,10 @@ class Span:
 
     def attr(self, name: str) -> str | None:
         """The attribute called ``name``, or None."""
-        return next((value for key, value in self.attrs if key == name), None)
+        for key, value in self.attrs:  # asked some thousand times a document, so no generator
+            if key == name:
+                return value
+        return None
 
 
 @dataclass(frozen=True, slots=True)

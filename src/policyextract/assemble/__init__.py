@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -90,7 +91,7 @@ def _rows(
     index = reading.segment_at(value.start)
     segment = reading.segments[index]
     cell = cell_of(reading, value, segment) if segment.kind == "row" else None
-    siblings = [s for s in taken if segment.start <= s.start < segment.end]
+    siblings = taken[slice(*(bisect_left(taken, at, key=_start) for at in (segment.start, segment.end)))]
     year, year_share = choose(
         "year", years.options(reading, value, index, cell.header if cell else None, carried)
     )
@@ -130,7 +131,7 @@ def _rows(
     what = (
         f"lang={reading.document.lang}", f"unit={found.unit}", f"comparator={found.comparator}",
         f"kind={value.attr('kind')}", f"segment={segment.kind}", f"change={change.payload}",
-        f"places={min(len({s.attr('name') for s in reading.by_label.get('PLACE', [])}), 8)}",
+        f"places={min(len(reading.tally('PLACE', 'name')), 8)}",
         f"none:{'year' if year.payload is None else ''}{'place' if place.payload is None else ''}",
         f"siblings={min(len(siblings), 4)}", f"level-said={level.payload is not None}",
     )  # fmt: skip
@@ -143,6 +144,10 @@ def _rows(
             _optional(value, segment, index), sure, segment,
             agreed=agreed, auto=certainty.is_auto(sure), signs=signs,
         )  # fmt: skip
+
+
+def _start(span: Span) -> int:
+    return span.start
 
 
 def _carried(before: Candidate) -> Carried:

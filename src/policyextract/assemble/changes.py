@@ -17,7 +17,16 @@ _OPENING = 3  # words at the start of a label in which "Reduction in" or "Mức 
 _DIRECTIONS = ("increase", "decrease")
 
 
-def _around(reading: Reading, value: Span, index: int, cell: Cell | None) -> Iterator[str]:
+def _around(reading: Reading, value: Span, index: int, cell: Cell | None) -> tuple[str, ...]:
+    """What stands around a value, which its change and its flow are both told by; worked out once."""
+    key = "changes", value.start, value.end
+    found = reading.memo.get(key)
+    if found is None:
+        found = reading.memo[key] = tuple(_words_around(reading, value, index, cell))
+    return found
+
+
+def _words_around(reading: Reading, value: Span, index: int, cell: Cell | None) -> Iterator[str]:
     """Words of rising, falling and reaching around a value, and its immediate neighbours."""
     segment = reading.segments[index]
     kind = value.attr("kind") or ""
@@ -28,7 +37,6 @@ def _around(reading: Reading, value: Span, index: int, cell: Cell | None) -> Ite
     first, last = clause(reading, value, segment)
     left = reading.words(first, value.start)
     right = reading.words(value.end, last)
-    listed = lexicon.phrases(reading.document.lang, "changes")
     scopes = {
         "near": left[-_NEAR:],
         "left": left,
@@ -40,9 +48,8 @@ def _around(reading: Reading, value: Span, index: int, cell: Cell | None) -> Ite
     if segment.heads:
         scopes["head"] = reading.words(segment.heads[-1].start, segment.heads[-1].end)
     for scope, words in scopes.items():
-        for name, phrases in listed.items():
-            if words and phrases.among(words):
-                yield f"{scope}:{name}"
+        for name in lexicon.named_among(reading.document.lang, "changes", words):
+            yield f"{scope}:{name}"
     yield from _link(reading, left, right, value)
     yield from _neighbours(left, right, kind)
     own = reading.words(value.start, value.end)
@@ -145,7 +152,7 @@ def _plain(word: str) -> str:
 
 def change_options(reading: Reading, value: Span, index: int, cell: Cell | None) -> list[Option]:
     """A level (None), an increase or a decrease."""
-    around = tuple(_around(reading, value, index, cell))
+    around = _around(reading, value, index, cell)
     fixed = value.attr("change")
     made = [Option(None, ("null",))]
     for name in _DIRECTIONS:
@@ -156,6 +163,6 @@ def change_options(reading: Reading, value: Span, index: int, cell: Cell | None)
 
 def per_options(reading: Reading, value: Span, index: int, cell: Cell | None) -> list[Option]:
     """A yearly flow or rate ("year"), or not (None)."""
-    around = tuple(_around(reading, value, index, cell))
+    around = _around(reading, value, index, cell)
     made = [Option(None, ("null",)), Option("year", ("year", *around))]
     return opinions.of_kinds(reading, value, "per", made)

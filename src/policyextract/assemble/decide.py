@@ -150,15 +150,15 @@ def _baseline(
     reading: Reading, value: Span, segment: Segment, left: tuple[str, ...], right: tuple[str, ...]
 ) -> Iterator[str]:
     """Whether the value is where a change starts ("from 61 % to 80 %", "to 80 %, from 61 %")."""
-    table = lexicon.table(reading.document.lang, "baselines")
+    table = lexicon.word_sets(reading.document.lang, "baselines")
     own = reading.words(value.start, value.end)[:1]
-    if not set(left[-1:] + own) & set(table["from"]):
+    if table["from"].isdisjoint(left[-1:] + own):
         return
     goal = next((i for i, w in enumerate(right[:_MOVE]) if w in table["onto"]), None)
     after = reading.within("VALUE", value.end, segment.end)
     if goal is not None and after and ";" not in right[:goal]:
         gap = reading.words(value.end, after[0].start)
-        if set(gap) & set(table["onto"]):
+        if not table["onto"].isdisjoint(gap):
             yield "from-onto"
     before = reading.within("VALUE", segment.start, value.start)
     if before and len(reading.words(before[-1].end, value.start)) <= 4:
@@ -172,9 +172,7 @@ def _has(reading: Reading, head: Segment, name: str) -> bool:
 
 def _cues(reading: Reading, scope: str, start: int, end: int) -> set[str]:
     """Cue classes between two offsets, and the cue words themselves."""
-    found = reading.within("CUE", start, end)
-    names = {f"{scope}:{c.attr('class')}" for c in found}
-    return names | {f"{scope}:{c.attr('word')}" for c in found}
+    return {f"{scope}:{said}" for cue in reading.within("CUE", start, end) for _, said in cue.attrs}
 
 
 def governor(reading: Reading, value: Span, segment: Segment, first: int, last: int) -> str:

@@ -34,11 +34,14 @@ def options(
     if carried is not None and carried.place is not None:
         if not any(_same(carried.place, s) for s, _ in found):
             found.append((carried.place, "carried"))
+    segment = reading.segments[index]
     around = _Around(
-        reading, value, reading.segments[index], home, nation,
-        Counter(s.attr("name") for s in reading.by_label.get("PLACE", [])),
+        reading, value, segment, home, nation, reading.tally("PLACE", "name"),
         carried, reach.nearness(reading, value, index, carried) if carried else "first",
         _agent(reading, value, index),
+        frozenset(reading.words(segment.start, value.start)),
+        any(s.start < value.start for s in reading.within("PLACE", segment.start, segment.end)),
+        reading.before("PLACE", value.start, 12)[::-1],
     )  # fmt: skip
     made = [Option(s, tuple(_features(around, s, scope))) for s, scope in found]
     made.append(Option(None, tuple(_of_none(around))))
@@ -49,7 +52,7 @@ def options(
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """What the options of one value share."""
+    """What the options of one value share; ``words`` stand before it in its sentence, ``before`` are the last places."""
 
     reading: Reading
     value: Span
@@ -60,6 +63,9 @@ class _Around:
     carried: reach.Carried | None
     near: str
     agent: str
+    words: frozenset[str]
+    own_place: bool
+    before: list[Span]
 
 
 _SUBJECT = 8  # tokens at the start of a sentence in which its subject stands
@@ -119,17 +125,17 @@ def _features(around: _Around, span: Span, scope: str) -> Iterator[str]:
     yield f"count={min(around.counts[span.attr('name')], 4)}&{relation}"
     segment = around.segment
     yield from _continuity(around, span, scope)
-    generic = lexicon.table(reading.document.lang, "references")
-    words = set(reading.words(segment.start, value.start))
+    generic = lexicon.word_sets(reading.document.lang, "references")
+    words = around.words
     for level, listed in generic.items():
-        if level in LEVELS and words & set(listed):
+        if level in LEVELS and not words.isdisjoint(listed):
             yield f"refers={'same' if level == span.attr('level') else 'other'}&{relation}&{scope.rstrip('0123456789')}"
     if scope == "nation" or (nation and _same(span, nation)):
-        meant = words & set(generic["national"])
+        meant = words & generic["national"]
         yield f"nation-meant={bool(meant)}&{relation}"
-        for level in reading.within("LEVEL", segment.start, segment.end):
-            if "national" in (level.attr("levels") or ""):
-                yield f"level-word=national&{level.attr('role')}"
+        for word in reading.within("LEVEL", segment.start, segment.end):
+            if "national" in (word.attr("levels") or ""):
+                yield f"level-word=national&{word.attr('role')}"
     if not scope.startswith(("clause", "sentence", "seat-clause", "seat-sentence")):
         return
     side = scope[-6:]
@@ -155,21 +161,19 @@ def _features(around: _Around, span: Span, scope: str) -> Iterator[str]:
 
 def _continuity(around: _Around, span: Span, scope: str) -> Iterator[str]:
     """Whether the place goes on from the target before, and whether the sentence means it by "the city"."""
-    reading, value, segment = around.reading, around.value, around.segment
-    own = any(s.start < value.start for s in reading.within("PLACE", segment.start, segment.end))
+    own = around.own_place
     if around.carried is not None:
         same = around.carried.place is not None and _same(around.carried.place, span)
         yield f"carried={same}&near={around.near}"
         yield f"carried={same}&near={around.near}&own-place={own}"
         yield f"carried={same}&{scope.rstrip('0123456789')}"
     yield f"agent={around.agent}&{scope.rstrip('0123456789')}"
-    before = reading.before("PLACE", value.start, 12)
     level = span.attr("level")
-    last = next((s for s in reversed(before) if s.attr("level") == level), None)
+    last = next((s for s in around.before if s.attr("level") == level), None)
     latest = last is not None and _same(last, span)
     yield f"latest-of-level={latest}"
-    listed = lexicon.table(reading.document.lang, "references").get(level or "", ())
-    if latest and set(reading.words(segment.start, value.start)) & set(listed):
+    listed = lexicon.word_sets(around.reading.document.lang, "references").get(level or "", ())
+    if latest and not around.words.isdisjoint(listed):
         yield f"latest-and-meant&own-place={own}"
 
 
@@ -194,9 +198,9 @@ def group(reading: Reading, chosen: Span, value: Span) -> list[Span]:
     """The chosen place with those coordinated with it ("in Cat Hai and Bach Long Vi districts")."""
     segment = reading.segments[reading.segment_at(value.start)]
     places = reading.by_label.get("PLACE", [])
-    if chosen not in places or not (segment.start <= chosen.start < segment.end or _heads(segment, chosen)):
+    at = reading.place_of(chosen)
+    if at is None or not (segment.start <= chosen.start < segment.end or _heads(segment, chosen)):
         return [chosen]
-    at = places.index(chosen)
     low = high = at
     while low and _joined(reading, places[low - 1], places[low], value):
         low -= 1

@@ -35,12 +35,13 @@ def _company(reading: Reading, clipped: list[tuple[Span, float]], at: int) -> It
     """Means over the values of the same sentence, of the sentences beside it, and under the same head."""
     here = reading.segment_at(clipped[at][0].start)
     segment = reading.segments[here]
+    head = segment.heads[-1] if segment.heads else None
     groups: dict[str, list[float]] = {}
     for i, (span, logit) in enumerate(clipped):
-        index = reading.segment_at(span.start)
-        other = reading.segments[index]
         if i == at:
             continue
+        index = reading.segment_at(span.start)
+        other = reading.segments[index]
         if index == here:
             groups.setdefault("sentence", []).append(logit)
         elif abs(index - here) <= 2:
@@ -48,7 +49,7 @@ def _company(reading: Reading, clipped: list[tuple[Span, float]], at: int) -> It
             groups.setdefault(side, []).append(logit)
             if other.paragraph == segment.paragraph:
                 groups.setdefault(f"{side}-in-paragraph", []).append(logit)
-        if segment.heads and other.heads and other.heads[-1] == segment.heads[-1]:
+        if head is not None and other.heads and (other.heads[-1] is head or other.heads[-1] == head):
             groups.setdefault("same-head", []).append(logit)
     for name, logits in groups.items():
         yield f"{name}#{sum(logits) / len(logits):.4f}"

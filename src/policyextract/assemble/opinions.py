@@ -26,6 +26,7 @@ __all__ = [
 SAID = "@model"  # marks the option that the model by itself would take; no weight is fitted for it
 _LEAST = 1e-3  # a share below counts as none, so that no logarithm runs away
 _IN, _JOIN = 0.5, 0.3  # probabilities from which a piece is part of a metric, and fills a gap in one
+_LONGEST = 1_000  # characters of a mention that begins before what the model saw
 Piece = tuple[int, int]
 
 
@@ -61,7 +62,7 @@ def of_options(
     if told is None:
         return options
     shares: dict[object, float] = {}
-    for span in reading.by_label.get(label, []):
+    for span in _seen(reading, told, label):
         key = meaning(span)
         shares[key] = shares.get(key, 0.0) + _share(told, field, span)
     own = [told.nothing[field] if o.payload is None else shares.get(meaning(o.payload), 0.0) for o in options]
@@ -111,6 +112,13 @@ def kind_options(reading: Reading, value: Span, name: str, own: str, cell: Cell 
         features = (f"model#{_log(shares[other]):.3f}", f"to={other}", f"from={own}&to={other}")
         made.append(Option(other, features))
     return made
+
+
+def _seen(reading: Reading, told: Told, label: str) -> list[Span]:
+    """The spans with a label on which some of the model's pointing can fall."""
+    if not len(told.starts):
+        return []
+    return reading.within(label, int(told.starts[0]) - _LONGEST, int(told.ends[-1]))
 
 
 def _share(told: Told, field: str, span: Span) -> float:

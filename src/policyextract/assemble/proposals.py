@@ -12,7 +12,7 @@ import numpy as np
 from policyextract.assemble.opinions import told_of
 from policyextract.assemble.reading import Reading
 from policyextract.assemble.weigh import Option, choose
-from policyextract.places import is_plain_word
+from policyextract.places import is_plain_word, standing
 from policyextract.types import LEVELS, Level, Span
 
 __all__ = ["SOURCE", "level_options", "with_proposals"]
@@ -24,6 +24,7 @@ _PIECE = 0.05  # part from which a piece is looked at
 _CAP = r"[^\W\d_a-zß-ÿ][\w'’.]*"
 _JOINT = r"(?:[ -](?:de|del|da|do|la|las|los|le|el|al|of|the|upon|on|en|na|im|am|et))?[ -]"
 _NAME = re.compile(rf"{_CAP}(?:{_JOINT}{_CAP}){{0,4}}")
+_REACH = 1_000  # characters before a place in the text in which a name that holds it may begin
 _SUBNATIONAL: tuple[Level, ...] = ("provincial", "district", "commune")
 
 
@@ -38,20 +39,17 @@ def with_proposals(reading: Reading) -> Reading:
             names.setdefault(reading.document.text[start:end])
     if not names:
         return reading
-    spans = [
-        Span(m.start(), m.end(), "PLACE", SOURCE, (("name", _plain(name)),))
-        for name in names
-        for m in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", reading.document.text)
-        if not _covered(reading, m.start(), m.end())
-    ]
-    found = reading.added(spans)
-    for name in dict.fromkeys(
-        span.attr("name") for span in spans
-    ):  # in their order: one's level tells of the next's
-        own = [span for span in spans if span.attr("name") == name]
+    groups: dict[str, list[Span]] = {}  # in their order: one's level tells of the next's
+    for name, places in standing(reading.document.text, names).items():
+        for start, end in places:
+            if not _covered(reading, start, end):
+                span = Span(start, end, "PLACE", SOURCE, (("name", _plain(name)),))
+                groups.setdefault(_plain(name), []).append(span)
+    found = reading.added([span for own in groups.values() for span in own])
+    for own in groups.values():
         option, _ = choose("place-level", level_options(found, own))
-        levelled = [replace(span, attrs=(*span.attrs, ("level", option.payload))) for span in own]
-        found = found.without(own).added(levelled)
+        for span in own:
+            found.swap(span, replace(span, attrs=(*span.attrs, ("level", option.payload))))
     return found
 
 
@@ -75,7 +73,7 @@ def _pointed(reading: Reading, value: Span) -> Iterator[tuple[int, int]]:
 def _name_at(reading: Reading, spot: int) -> tuple[int, int] | None:
     """The capitalised words around a place in the text, without those that open a sentence."""
     text = reading.document.text
-    line = text.rfind("\n", 0, spot) + 1
+    line = text.rfind("\n", max(0, spot - _REACH), spot) + 1 or max(0, spot - _REACH)
     for match in _NAME.finditer(text, line, min(len(text), spot + 80)):
         if not match.start() <= spot < match.end():
             continue
@@ -113,10 +111,11 @@ def level_options(reading: Reading, mentions: list[Span]) -> list[Option]:
     rank = LEVELS.index(home.attr("level")) if home and home.attr("level") in LEVELS else -1
     beside = [_beside(reading, span) for span in mentions[:3]]
     said = [_said(reading, span) for span in mentions[:3]]
-    places = Counter(s.attr("level") for s in reading.by_label.get("PLACE", []) if s not in mentions)
-    words = Counter(
-        name for s in reading.by_label.get("LEVEL", []) for name in (s.attr("levels") or "").split(",")
-    )
+    places = reading.tally("PLACE", "level") - Counter(s.attr("level") for s in mentions)
+    words: Counter[str] = Counter()
+    for names, times in reading.tally("LEVEL", "levels").items():
+        for name in (names or "").split(","):
+            words[name] += times
     return [Option(level, tuple(_level_features(level, reading.document.lang, rank, beside, said, places, words)))
             for level in _SUBNATIONAL]  # fmt: skip
 
@@ -147,7 +146,7 @@ def _order(level: str, other: str) -> str:
 
 
 _LISTED = re.compile(
-    r"\s*(?:,|;|&|/|and|or|và|hoặc)(?:\s+(?:and|or|và|the))?\s*|[^.;\n]{0,40}?[,;]\s*(?:and|while|và|còn)?\s*"
+    r"\s*(?:,|;|&|/|and|or|và|hoặc)(?:\s+(?:and|or|và|the))?\s*|[^.;\n]{0,40}?[,;]\s*(?:(?:and|while|và|còn)\s*)?"
 )
 
 

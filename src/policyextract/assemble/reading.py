@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import bisect
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from policyextract import lexicon
 from policyextract.lexicon import Tokens
@@ -13,7 +15,10 @@ from policyextract.types import Document, Segment, Span, Told
 
 @dataclass(slots=True)
 class Reading:
-    """A document with its segments and spans, and the look-ups that the rules need."""
+    """A document with its segments and spans, and the look-ups that the rules need.
+
+    ``memo`` holds what rules have worked out from these spans, for each to find again under a key of its own.
+    """
 
     document: Document
     segments: list[Segment]
@@ -21,9 +26,12 @@ class Reading:
     tokens: Tokens
     by_label: dict[str, list[Span]] = field(default_factory=dict)
     horizon: Span | None = None
+    resolved: bool = False
     told: Mapping[tuple[int, int], Told] = field(default_factory=dict)
+    memo: dict[Any, Any] = field(default_factory=dict)
     _starts: dict[str, list[int]] = field(default_factory=dict)
     _segment_starts: list[int] = field(default_factory=list)
+    _tallies: dict[tuple[str, str], Counter[str | None]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, document: Document, segments: list[Segment], spans: list[Span]) -> Reading:
@@ -38,23 +46,49 @@ class Reading:
         """The same with more spans."""
         return self._with(sorted([*self.spans, *spans], key=lambda s: (s.start, s.end)))
 
-    def without(self, spans: list[Span]) -> Reading:
-        """The same with fewer spans."""
-        return self._with([s for s in self.spans if s not in spans])
+    def swap(self, old: Span, new: Span) -> None:
+        """Put a span in the place of one that has its label and stands where it stands."""
+        for spans in (self.spans, self.by_label[old.label]):
+            spans[_position(spans, old)] = new
+        for (label, name), tally in self._tallies.items():
+            if label == old.label:
+                tally[old.attr(name)] -= 1
+                tally[new.attr(name)] += 1
+        self.memo.clear()  # it may have been worked out from the old one
 
     def _with(self, spans: list[Span]) -> Reading:
-        found = replace(self, spans=spans, by_label={}, _starts={})
+        found = replace(self, spans=spans, by_label={}, memo={}, _starts={}, _tallies={})
         for span in spans:
             found.by_label.setdefault(span.label, []).append(span)
         found._starts = {label: [s.start for s in own] for label, own in found.by_label.items()}
         return found
 
+    def tally(self, label: str, name: str) -> Counter[str | None]:
+        """How often the spans with this label have which value of an attribute; counted once."""
+        found = self._tallies.get((label, name))
+        if found is None:
+            found = Counter(span.attr(name) for span in self.by_label.get(label, []))
+            self._tallies[label, name] = found
+        return found
+
+    def place_of(self, span: Span) -> int | None:
+        """Index of a span among the places of the text, None if it is none of them, such as the document's own."""
+        spans = self.by_label.get("PLACE", [])
+        at = _position(spans, span)
+        return at if at < len(spans) and spans[at] == span else None
+
     def within(self, label: str, start: int, end: int) -> list[Span]:
         """Spans with this label that start in ``start:end``, in order of text."""
-        starts = self._starts.get(label, [])
-        return self.by_label.get(label, [])[
-            bisect.bisect_left(starts, start) : bisect.bisect_left(starts, end)
-        ]
+        starts = self._starts.get(label)
+        if starts is None:
+            return []
+        first = bisect.bisect_left(starts, start)
+        return self.by_label[label][first : bisect.bisect_left(starts, end, first)] if start < end else []
+
+    def count(self, label: str, start: int, end: int) -> int:
+        """How many spans with this label start in ``start:end``."""
+        starts = self._starts.get(label, ())
+        return max(0, bisect.bisect_left(starts, end) - bisect.bisect_left(starts, start))
 
     def before(self, label: str, position: int, most: int) -> list[Span]:
         """The last spans with this label that start before a position, at most so many."""
@@ -67,13 +101,24 @@ class Reading:
 
     def words(self, start: int, end: int) -> tuple[str, ...]:
         """Tokens that lie wholly in ``start:end``."""
-        first = bisect.bisect_left(self.tokens.starts, start)
-        last = bisect.bisect_right(self.tokens.ends, end)
+        first, last = self.span_of(start, end)
         return self.tokens.norms[first:last]
+
+    def span_of(self, start: int, end: int) -> tuple[int, int]:
+        """Numbers, end-exclusive, of the tokens that lie wholly in ``start:end``."""
+        return bisect.bisect_left(self.tokens.starts, start), bisect.bisect_right(self.tokens.ends, end)
 
     def token_at(self, position: int) -> int:
         """Index of the first token that starts at or after the position."""
         return bisect.bisect_left(self.tokens.starts, position)
+
+
+def _position(spans: list[Span], span: Span) -> int:
+    """Index of the first equal span, or of the first that starts behind it."""
+    at = bisect.bisect_left(spans, span.start, key=lambda s: s.start)
+    while at < len(spans) and spans[at].start == span.start and spans[at] != span:
+        at += 1
+    return at
 
 
 def number_of(span: Span, name: str) -> float | None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable
 from functools import cache
 
 from policyextract import lexicon
+from policyextract.assemble.ground import Ground, ground_of
 from policyextract.assemble.reading import Reading
 from policyextract.assemble.tables import Cell
 from policyextract.assemble.units import unit_of
+from policyextract.lexicon import Tokens
 from policyextract.types import Span
 
 Piece = tuple[int, int]
@@ -37,11 +40,16 @@ def _without_number(reading: Reading, caption: Piece) -> Piece:
 def _without_unit(reading: Reading, label: Piece) -> Piece:
     """The label without the unit of measure in parentheses or behind a comma at its end."""
     text = reading.document.text
-    found = re.search(r"\s*(?:\(([^()]*)\)|,\s([^,()]*))\s*$", text[slice(*label)])
+    stated = text[slice(*label)].rstrip()
+    found = re.search(r"(?:\(([^()]{0,200})\)|,\s([^,()]{0,200}))$", stated)
     if found is None:
         return label
     words = lexicon.tokenise(found.group(1) or found.group(2) or "", reading.document.lang).norms
-    return (label[0], label[0] + found.start()) if unit_of(words, reading.document.lang) else label
+    return (
+        (label[0], label[0] + len(stated[: found.start()].rstrip()))
+        if unit_of(words, reading.document.lang)
+        else label
+    )
 
 
 def _is_place(reading: Reading, label: Piece) -> bool:
@@ -55,80 +63,60 @@ def clean(reading: Reading, piece: Piece, value: Span) -> tuple[Piece, ...]:
     start, end = piece
     if end - start < 2:
         return ()
-    table = lexicon.word_sets(reading.document.lang, "metric")
-    tokens = reading.tokens
+    ground, tokens = ground_of(reading), reading.tokens
     first, last = reading.token_at(start), reading.token_at(end)
-    drop = bytearray(max(0, last - first))
-    _mark(reading, drop, first, last, table, value)
-    while first < last and (
-        drop[0] or tokens.norms[first] in table["edge-left"] or not _wordy(tokens.norms[first])
-    ):
-        first, drop = first + 1, drop[1:]
-    while last > first and (
-        drop[-1] or tokens.norms[last - 1] in table["edge-right"] or not _wordy(tokens.norms[last - 1])
-    ):
-        last, drop = last - 1, drop[:-1]
+    drop = _dropped(ground, tokens, first, last, value)
+    low, high = 0, last - first
+    while low < high and (drop[low] or ground.left[first + low]):
+        low += 1
+    while high > low and (drop[high - 1] or ground.right[first + high - 1]):
+        high -= 1
+    if high > low and tokens.ends[first + high - 1] > end:
+        high -= 1  # it reaches out of the stretch
     parts: list[Piece] = []
-    for offset, dropped in enumerate(drop):
-        i = first + offset
-        if dropped or tokens.ends[i] > end:
-            continue
-        if parts and parts[-1][1] == tokens.ends[i - 1]:
-            parts[-1] = (parts[-1][0], tokens.ends[i])
-        else:
-            parts.append((tokens.starts[i], tokens.ends[i]))
-    kept = tuple(p for p in parts if _wordy(reading.document.text[p[0] : p[1]]))
+    named = False
+    while (low := drop.find(0, low, high)) >= 0:
+        until = drop.find(1, low, high)
+        until = high if until < 0 else until
+        one, other = first + low, first + until
+        if ground.wordy.find(1, one, other) >= 0 or tokens.norms[one:other] == ("%",):
+            parts.append((tokens.starts[one], tokens.ends[other - 1]))
+            named = named or ground.lettered.find(1, one, other) >= 0
+        low = until
     # Figures alone name nothing: they are the neighbouring cell or the value's own number.
-    return kept if any(ch.isalpha() for p in kept for ch in reading.document.text[slice(*p)]) else ()
+    return tuple(parts) if named else ()
 
 
-def _wordy(text: str) -> bool:
-    return any(ch.isalnum() for ch in text) or text in ("%",)
-
-
-def _mark(
-    reading: Reading, drop: bytearray, first: int, last: int, table: dict[str, frozenset[str]], value: Span
-) -> None:
-    """Set the tokens of a stretch that belong to other fields."""
-    tokens = reading.tokens
-    if first >= last:
-        return
-    start, end = tokens.starts[first], tokens.ends[last - 1]
-    for label in ("YEAR", "LEVEL", "PLACE", "VALUE"):
-        for span in reading.within(label, start, end):
-            if label == "LEVEL" and span.attr("role") != "level":
-                continue
-            if (
-                label == "VALUE"
-                and span.attr("kind") in ("quantifier", "count", "universal")
-                and span is not value
-            ):
-                continue
-            low, high = reading.token_at(span.start), reading.token_at(span.end)
-            while low > first and tokens.norms[low - 1] in table[f"before-{label.lower()}"]:
-                low -= 1
-            for i in range(max(low, first), min(high, last)):
-                drop[i - first] = 1
-    for i in range(first, last):
-        if tokens.norms[i] in table["anywhere"]:
-            drop[i - first] = 1
+def _dropped(ground: Ground, tokens: Tokens, first: int, last: int, value: Span) -> bytearray:
+    """For each token of ``first:last`` whether it belongs to another field."""
+    drop = bytearray(ground.anywhere[first:last])
+    if first < last:
+        begin = bisect_left(ground.claimed, tokens.starts[first])
+        for claim in ground.claims[begin : bisect_left(ground.claimed, tokens.ends[last - 1])]:
+            low, high = max(claim.first, first) - first, min(claim.last, last) - first
+            if low < high and (claim.value is None or claim.value is value):
+                drop[low:high] = b"\1" * (high - low)
+    return drop
 
 
 def likeness(reading: Reading) -> Callable[[tuple[Piece, ...], tuple[Piece, ...]], float]:
     """A measure of two metrics: whether they share half of their content words, and how many they share."""
     stop = lexicon.word_sets(reading.document.lang, "metric")["stop"]
 
+    bits: dict[int, int] = {}  # a bit for each token met: sets as integers are compared twenty times a value
+
     @cache
-    def content(pieces: tuple[Piece, ...]) -> frozenset[int]:
-        words: set[int] = set()
+    def content(pieces: tuple[Piece, ...]) -> int:
+        words = 0
         for start, end in pieces:
-            first, last = reading.token_at(start), reading.token_at(end)
-            words.update(i for i in range(first, last) if reading.tokens.norms[i] not in stop)
-        return frozenset(words)
+            for i in range(reading.token_at(start), reading.token_at(end)):
+                if reading.tokens.norms[i] not in stop:
+                    words |= 1 << bits.setdefault(i, len(bits))
+        return words
 
     def alike(one: tuple[Piece, ...], other: tuple[Piece, ...]) -> float:
         a, b = content(one), content(other)
-        shared = 2 * len(a & b) / max(1, len(a) + len(b))
+        shared = 2 * (a & b).bit_count() / max(1, a.bit_count() + b.bit_count())
         return 0.5 * shared + (shared >= 0.5)
 
     return alike

@@ -184,7 +184,7 @@ def _of_cell(reading: Reading, value: Span, cell: Cell) -> tuple[Unit, float]:
             continue  # "Đơn vị" heads a column of units of measure or of places
         words = reading.words(*where)
         if where is not cell.unit:
-            inner = re.findall(r"(?:\(|,\s)\s*([^()]*?)\s*\)?\s*$", text[slice(*where)])
+            inner = re.findall(r"(?:\(|,\s)([^()]{0,200})\)?$", text[slice(*where)].rstrip())
             words = lexicon.tokenise(inner[-1], lang).norms if inner else ("%",) if "%" in words else ()
         found = unit_of(words, lang)
         if found:
@@ -198,7 +198,7 @@ def _of_cell(reading: Reading, value: Span, cell: Cell) -> tuple[Unit, float]:
             if any(f" {w} " in joined[: len(joined) // 2 + 12] for w in rate):
                 return "percent", 1.0
     if cell.caption is not None and cell.unit is None:
-        stated = re.findall(r"[(:,]\s*([^():]*?)\s*\)?\s*$", text[slice(*cell.caption)])
+        stated = re.findall(r"[(:,]([^():]{0,200})\)?$", text[slice(*cell.caption)].rstrip())
         if stated and (found := unit_of(lexicon.tokenise(stated[-1], lang).norms, lang)):
             return found
     if cell.header is not None and _beside_a_rate(reading, cell):

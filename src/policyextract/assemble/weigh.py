@@ -53,10 +53,14 @@ def score(decision: str, features: Features) -> float:
     table = weights(decision)
     total = 0.0
     for feature in features:
-        name, _, number = feature.partition("#")
-        weight = table.get(name)
+        weight = table.get(feature)
         if weight is not None:
-            total += weight * float(number) if number else weight
+            total += weight
+        elif "#" in feature:  # looked up last: one in fifty features has a number
+            name, _, number = feature.partition("#")
+            weight = table.get(name)
+            if weight is not None:
+                total += weight * float(number) if number else weight
     return total
 
 

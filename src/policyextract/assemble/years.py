@@ -40,7 +40,7 @@ def resolve(reading: Reading) -> Reading:
         ):
             last = year
     anew = Reading.of(reading.document, reading.segments, _replaced(reading.spans, resolved))
-    anew.horizon = _horizon_span(anew)
+    anew.horizon, anew.resolved = _horizon_span(anew), True
     return anew
 
 
@@ -65,7 +65,7 @@ def _horizon_span(reading: Reading) -> Span | None:
 
 def _horizon(reading: Reading) -> int | None:
     """The last year of the plan's horizon."""
-    span = reading.horizon or _horizon_span(reading)
+    span = reading.horizon if reading.resolved else _horizon_span(reading)
     return int(span.attr("year") or 0) if span is not None else None
 
 
@@ -242,11 +242,10 @@ def _follows(reading: Reading, value: Span, span: Span) -> Iterator[str]:
 
 def _words_before(reading: Reading, span: Span) -> Iterator[str]:
     """Words before the year that mark a baseline, a vision or an orientation."""
-    table = lexicon.table(reading.document.lang, "baselines")
     at = reading.token_at(span.start)
     words = reading.tokens.norms[max(0, at - 4) : at]
-    for name, listed in table.items():
-        if set(words) & set(listed):
+    for name, listed in lexicon.word_sets(reading.document.lang, "baselines").items():
+        if not listed.isdisjoint(words):
             yield f"after-{name}"
     if words and not words[-1][0].isdigit():
         yield f"word:{words[-1]}"

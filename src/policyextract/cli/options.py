@@ -16,6 +16,19 @@ Model = Annotated[
     ),
 ]
 NoModel = Annotated[bool, typer.Option("--no-model", help="Use the patterns alone.")]
+Timeout = Annotated[
+    float | None,
+    typer.Option("--timeout", metavar="SECONDS", min=0.1, help="Give a document up after so many seconds."),
+]
+Memory = Annotated[
+    float | None,
+    typer.Option(
+        "--memory",
+        metavar="MIB",
+        min=1,
+        help="Give a document up if the process that reads it takes more memory.",
+    ),
+]
 
 
 def chosen(model: str | None, no_model: bool) -> str | None:

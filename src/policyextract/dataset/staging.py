@@ -20,14 +20,18 @@ from typing import IO, BinaryIO
 
 _PREFIX = ".policyextract-"
 READY = f"{_PREFIX}ready"
+_ALONE = f"{_PREFIX}run"  # the folder of the one run that holds the lock of ``out``
 _TRIES = 3  # between the look at the first place and at the second, the file may move
 _STALE = 24 * 3600.0  # seconds after which an unfinished folder is taken for that of a run that died
 
 
 class Staging:
-    """A hidden folder whose files are to stand in ``out``."""
+    """A hidden folder whose files are to stand in ``out``.
 
-    def __init__(self, out: Path) -> None:
+    With ``alone`` its name is always the same, and what a run that was killed left in it is removed.
+    """
+
+    def __init__(self, out: Path, *, alone: bool = False) -> None:
         """Raises OSError if ``out`` is a file or cannot be written to."""
         self.out = Path(os.path.realpath(out))
         base = self.out if self.out.exists() else self.out.parent
@@ -35,7 +39,9 @@ class Staging:
         if base == self.out:
             settle(self.out)
         _sweep(base)
-        self.folder = base / f"{_PREFIX}{secrets.token_hex(8)}"
+        self.folder = base / (_ALONE if alone else f"{_PREFIX}{secrets.token_hex(8)}")
+        if alone and self.folder.exists():
+            shutil.rmtree(self.folder)
         self.folder.mkdir()
 
     def commit(self) -> None:

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import repeat
 from pathlib import Path
 from types import TracebackType
@@ -54,24 +54,26 @@ class Writer:
     """Writes a dataset as its rows come; ``out`` stays as it is until ``close``, and if an error rises.
 
     Holds a few thousand rows at a time, whatever the number of documents. ``more`` are columns of the targets
-    besides those of every dataset; ``add`` is given their values.
+    besides those of every dataset; ``add`` is given their values. With ``alone`` the caller sees to it that no other
+    such Writer writes to ``out``, and what one that was killed left there is removed.
     """
 
-    def __init__(self, out: Path | str, more: tuple[Column, ...] = ()) -> None:
+    def __init__(self, out: Path | str, more: tuple[Column, ...] = (), *, alone: bool = False) -> None:
         self.out = Path(out)
         self._more = more
+        self._alone = alone
         self._open = False
 
     def __enter__(self) -> Self:
         try:
-            self._staging = Staging(self.out)
+            self._staging = Staging(self.out, alone=self._alone)
             try:
                 self._begin(self._staging.folder)
             except BaseException:
                 self._staging.discard()
                 raise
         except OSError as error:
-            raise _unwritable(self.out, error) from error
+            raise unwritable(self.out, error) from error
         return self
 
     def _begin(self, folder: Path) -> None:
@@ -119,7 +121,7 @@ class Writer:
             if len(self._rows) >= _GROUP:
                 self._flush()
         except (OSError, UnicodeEncodeError) as error:
-            raise _unwritable(self.out, error) from error
+            raise unwritable(self.out, error) from error
 
     def close(self, failures: Iterable[Failure] = (), run: Mapping[str, Any] | None = None) -> None:
         """Write the last failures and what is to be said of the run, and put the dataset in its place."""
@@ -134,7 +136,7 @@ class Writer:
             _write_json(folder / "run.json", {**(run or {}), "files": files})
             self._staging.commit()
         except (OSError, TypeError, ValueError) as error:
-            raise _unwritable(self.out, error) from error
+            raise unwritable(self.out, error) from error
         self._open = False
 
     def __exit__(
@@ -146,8 +148,15 @@ class Writer:
         finally:
             if self._open:
                 self._open = False
+                self._abandon()
+
+    def _abandon(self) -> None:
+        """Remove what was written; that what is still held cannot be written, on a full disk, matters no more."""
+        try:
+            with suppress(OSError):  # of several files that cannot be closed, all are tried
                 self._files.close()
-                self._staging.discard()
+        finally:
+            self._staging.discard()
 
     def _check(self) -> None:
         if not self._open:
@@ -194,7 +203,8 @@ def _write_json(path: Path, content: Mapping[str, Any]) -> None:
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
-def _unwritable(out: Path, error: Exception) -> DatasetError:
+def unwritable(out: Path, error: Exception) -> DatasetError:
+    """The error that says why nothing can be written to ``out``."""
     what: object = error
     if isinstance(error, FileExistsError | NotADirectoryError):
         what = "a file of this name is in the way; choose another folder"

@@ -3,99 +3,143 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import platform
 import time
-from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from policyextract import dataset
-from policyextract.errors import DatasetError, ReadError
+from policyextract.pipeline.crew import NO_LIMITS, Limits
 from policyextract.pipeline.document import extract as extract_document
-from policyextract.pipeline.model import SHIPPED, reading_model, shipped_folder
-from policyextract.pipeline.outcomes import Extract, Outcome, Task, internal_error, outcomes
-from policyextract.read import find_files, read_all, written_name
+from policyextract.pipeline.document import prepare
+from policyextract.pipeline.engines import Engine, Input, Stage, on_ray, on_this_machine
+from policyextract.pipeline.kept import NAME, Kept
+from policyextract.pipeline.model import SHIPPED, model_folder
+from policyextract.pipeline.sources import corpus_of, file_sha256
+from policyextract.pipeline.version import installed, version_of
+from policyextract.pipeline.work import Extract, Outcome
+from policyextract.storage import Remote, place
 from policyextract.types import Failure, Target
 
 Progress = Callable[[int, int, int], object]
-Input = dict[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run over a corpus came to; ``out`` is the folder of the dataset, None if none was written."""
+    """What a run over a corpus came to; ``out`` is where the dataset lies, None if none was written.
+
+    ``taken_over`` of the documents, or of the failures, are known from an earlier run.
+    """
 
     documents: int
     targets: int
     failures: tuple[Failure, ...]
     seconds: float
-    out: Path | None
+    out: Path | Remote | None
     kept: tuple[Target, ...] = ()
+    taken_over: int = 0
 
     def load(self) -> list[Target]:
         """The targets, read back from the dataset if one was written."""
-        return list(self.kept) if self.out is None else dataset.load(self.out)
+        if self.out is None:
+            return list(self.kept)
+        return dataset.load_remote(self.out) if isinstance(self.out, Remote) else dataset.load(self.out)
 
 
 def extract_corpus(
     folder: Path | str,
     out: Path | str | None = None,
     *,
-    workers: int = 1,
+    workers: int | None = None,
+    limits: Limits = NO_LIMITS,
+    fresh: bool = False,
     progress: Progress | None = None,
     model: Path | str | None = SHIPPED,
     extract: Extract | None = None,
+    version: str | None = None,
+    engine: Engine = "local",
+    ray_address: str | None = None,
 ) -> Run:
     """Targets of every document under ``folder``, written as a dataset to the folder ``out`` if one is given.
 
-    Files are read in order of their paths, with a few documents in memory at a time; what cannot be read is
-    among the failures. ``progress`` is told after each document: files begun, files in all, documents so far.
-    ``model`` is the folder or hub's name of a reading model; with None the patterns decide alone. ``extract`` takes
-    the place of the extraction of one document. More than one of ``workers`` needs the calling script to be guarded by ``if __name__ == "__main__"``.
+    Both may be URLs that fsspec knows, such as ``s3://bucket/texts``.
 
-    Raises ReadError if the folder is missing or holds no document, DatasetError if ``out`` cannot be written,
-    ModelError if the model is missing or damaged.
+    Files are read in order of their paths, with a few documents in memory at a time; what cannot be read is
+    among the failures. A run goes on where another one into ``out`` was stopped, and takes over what has not changed
+    since an earlier one, unless it is ``fresh``. ``progress`` is told after each document: files begun, files in all,
+    documents so far. ``model`` is the folder or hub's name of a reading model; with None the patterns decide alone.
+
+    ``workers`` are processes; a document that ends one of them, or exceeds ``limits``, is a failure. Without either,
+    documents are read in this process. A script that asks for them must be guarded by ``if __name__ == "__main__"``.
+    ``extract`` takes the place of the extraction of one document; its results are only taken over if ``version`` names
+    what it does.
+
+    The engine "ray" has the documents read by the machines of a Ray cluster: the one at ``ray_address``, else a new one
+    of this machine alone. The dataset is the same. ``workers`` are then the most that read at a time in all of it.
+
+    Raises ReadError if the folder is missing or holds no document, DatasetError if ``out`` cannot be written or
+    another run is writing to it, ModelError if the model is missing or damaged, PolicyExtractError if no process can
+    be started, the limit of memory is less than what one needs before it reads, or a URL or cluster cannot be reached.
     """
     began, clock = dt.datetime.now(dt.UTC), time.monotonic()
-    folder, out = Path(folder), None if out is None else Path(out)
-    files = _files(folder, out)
-    if not any(file.suffix.lower() == ".jsonl" for file in files):  # its lines are worked on side by side
-        workers = min(workers, len(files))
-    if extract is None:
-        reading_model(model)  # a model that cannot be loaded is one error now, not one for each document
-        extract = partial(extract_document, model=model)
+    goal = None if out is None else place(out)
+    corpus = corpus_of(folder, goal)
+    stage = _stage(model, extract, version)
     tally = _Tally()
-    inputs: list[Input] = []
-    kept: list[Target] = []
-    stream = outcomes(_tasks(folder, files, inputs), workers=workers, extract=extract)
-    with nullcontext() if out is None else dataset.Writer(out) as writer:
-        for outcome in stream:
+    with ExitStack() as stack:
+        cache = writer = None
+        if goal is not None:
+            made = stack.enter_context(dataset.staged(goal, NAME)) if isinstance(goal, Remote) else goal
+            if stage.version is not None:
+                cache = stack.enter_context(Kept(made, stage.version, fresh=fresh))
+            writer = stack.enter_context(dataset.Writer(made, alone=cache is not None))
+        if engine == "ray":
+            stream = on_ray(corpus, stage, cache, workers, limits, tally.inputs, ray_address)
+        else:
+            stream = on_this_machine(corpus, stage, cache, workers, limits, tally.inputs)
+        for outcome in stack.enter_context(closing(stream)):
             tally.count(outcome)
-            if writer is None:
-                kept.extend(outcome.targets)
-            else:
+            if writer is not None:
                 writer.add(outcome.targets, document=outcome.document)
+            else:
+                tally.kept.extend(outcome.targets)
             if progress is not None:
-                progress(tally.files, len(files), tally.documents)
+                progress(tally.files, len(corpus.sources), tally.documents)
+        if cache is not None:
+            tally.taken_over = cache.taken_over
         if writer is not None:
-            writer.close(tally.failures, _record(tally, inputs, workers, began, model))
-    seconds = time.monotonic() - clock
-    return Run(tally.documents, tally.targets, tuple(tally.failures), seconds, out, tuple(kept))
+            options: dict[str, Any] = {"workers": workers, "timeout": limits.seconds, "memory": limits.mib}
+            if engine != "local":
+                options["engine"] = engine
+            writer.close(tally.failures, _record(tally, options, began, model))
+        if cache is not None:
+            cache.forget_others()
+    return tally.run(time.monotonic() - clock, goal)
+
+
+def _stage(model: Path | str | None, extract: Extract | None, version: str | None) -> Stage:
+    if extract is not None:
+        return Stage(extract, None, model, None if version is None else f"{version_of(model)} {version}")
+    if model is not None and model != SHIPPED and Path(model).exists():
+        model = Path(model).resolve()  # processes of a cluster begin in folders of their own
+    return Stage(partial(extract_document, model=model), partial(prepare, model), model, version_of(model))
 
 
 @dataclass(slots=True)
 class _Tally:
-    """The counts of a run so far."""
+    """The counts of a run so far, the files begun, and the targets where none are written."""
 
     files: int = 0
     documents: int = 0
     targets: int = 0
+    taken_over: int = 0
     failures: list[Failure] = field(default_factory=list)
+    inputs: list[Input] = field(default_factory=list)
+    kept: list[Target] = field(default_factory=list)
     _file: str = ""
 
     def count(self, outcome: Outcome) -> None:
@@ -107,18 +151,22 @@ class _Tally:
         else:
             self.failures.append(outcome.failure)
 
+    def run(self, seconds: float, out: Path | Remote | None) -> Run:
+        failures, kept = tuple(self.failures), tuple(self.kept)
+        return Run(self.documents, self.targets, failures, seconds, out, kept, self.taken_over)
+
 
 def _record(
-    tally: _Tally, inputs: list[Input], workers: int, began: dt.datetime, model: Path | str | None
+    tally: _Tally, options: dict[str, Any], began: dt.datetime, model: Path | str | None
 ) -> dict[str, Any]:
     """What run.json holds; the only file of a dataset that differs from run to run."""
     return {
         "versions": {
-            "policyextract": _installed("policyextract"),
-            "spacy": _installed("spacy"),
+            "policyextract": installed("policyextract"),
+            "spacy": installed("spacy"),
             "python": platform.python_version(),
         },
-        "options": {"workers": workers},
+        "options": options,
         "model": _model(model),
         "counts": {
             "files": tally.files,
@@ -126,9 +174,13 @@ def _record(
             "targets": tally.targets,
             "failures": len(tally.failures),
         },
+        "reading": {
+            "read": tally.documents + len(tally.failures) - tally.taken_over,
+            "taken_over": tally.taken_over,
+        },
         "started": began.isoformat(timespec="seconds"),
         "finished": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "inputs": inputs,
+        "inputs": tally.inputs,
     }
 
 
@@ -136,52 +188,8 @@ def _model(model: Path | str | None) -> dict[str, str | None] | None:
     """The name and checksum of the model's network, None without a model; no path of the machine."""
     if model is None:
         return None
-    folder = shipped_folder() if model == SHIPPED else Path(model)
-    return {"name": "targets" if model == SHIPPED else folder.name, "sha256": _sha256(folder / "model.onnx")}
-
-
-def _installed(package: str) -> str | None:
-    """The version of a package, None where it runs without being installed."""
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
-
-
-def _files(folder: Path, out: Path | None) -> list[Path]:
-    """The files to read; what lies in ``out`` is none of them. Raises ReadError or DatasetError."""
-    if not folder.exists():
-        raise ReadError(f"{folder} does not exist; name the folder that holds the documents")
-    own = None if out is None else out.resolve()
-    if own is not None and (own == folder.resolve() or own in folder.resolve().parents):
-        raise DatasetError(
-            f"the dataset would replace the documents; choose an output folder other than {out}"
-        )
-    files = [f for f in find_files(folder) if own is None or not f.resolve().is_relative_to(own)]
-    if not files:
-        raise ReadError(f"{folder} holds no .txt, .md, .html, .pdf, .docx or .jsonl file; nothing to extract")
-    return files
-
-
-def _tasks(folder: Path, files: list[Path], inputs: list[Input]) -> Iterator[Task]:
-    """A task for each file, for a JSON Lines file one for each line; notes each file in ``inputs``."""
-    for path in files:
-        name = written_name(path.name if path == folder else path.relative_to(folder).as_posix())
-        inputs.append({"path": name, "sha256": _sha256(path)})
-        if path.suffix.lower() != ".jsonl":
-            yield Task(name, path)
-            continue
-        try:
-            for found in read_all(path, name=name):
-                yield Task(name, found)
-        except Exception as error:  # one file must not end a run
-            yield Task(name, internal_error(name, error))
-
-
-def _sha256(path: Path) -> str | None:
-    """Checksum of a file, None if it cannot be opened."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return None
+    folder = model_folder(model)
+    return {
+        "name": "targets" if model == SHIPPED else Path(model).name,
+        "sha256": file_sha256(folder / "model.onnx"),
+    }

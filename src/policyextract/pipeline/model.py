@@ -11,7 +11,7 @@ from policyextract.errors import ModelError
 if TYPE_CHECKING:
     from policyextract.ner import ReadingModel
 
-__all__ = ["SHIPPED", "encoder_folder", "reading_model", "shipped_folder"]
+__all__ = ["SHIPPED", "encoder_folder", "model_folder", "reading_model", "shipped_folder"]
 
 SHIPPED = "shipped"
 _PACKAGE = Path(__file__).parents[1]
@@ -45,15 +45,18 @@ def reading_model(model: Path | str | None) -> ReadingModel | None:
     return None if model is None else _loaded(str(model))
 
 
+def model_folder(model: Path | str) -> Path:
+    """The folder that holds the files of a model; raises ModelError if there is none and none can be fetched."""
+    if model == SHIPPED:
+        return shipped_folder()
+    return Path(model) if Path(model).exists() else _fetched(str(model))
+
+
 @cache
 def _loaded(model: str) -> ReadingModel:
     from policyextract.ner import load_model
 
-    if model == SHIPPED:
-        return load_model(shipped_folder())
-    if Path(model).exists():
-        return load_model(model)
-    return load_model(_fetched(model))
+    return load_model(model_folder(model))
 
 
 def _fetched(name: str) -> Path:

@@ -6,7 +6,7 @@ from policyextract.places.home import home, nation
 from policyextract.places.model import Place, PlaceMention
 from policyextract.places.resolve import resolve
 from policyextract.places.seats import seat_of
-from policyextract.places.unknown import is_plain_word
+from policyextract.places.unknown import is_plain_word, standing
 
 __all__ = [
     "Place",
@@ -18,4 +18,5 @@ __all__ = [
     "nation",
     "resolve",
     "seat_of",
+    "standing",
 ]

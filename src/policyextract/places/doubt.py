@@ -12,14 +12,17 @@ from policyextract.places.hits import Hit, Page
 from policyextract.places.model import Place, PlaceMention
 from policyextract.places.typewords import TypeWord
 
-_SENTENCE_END = re.compile(r"(?:^|[.!?:;\"“”»\n(\[|•*–—-])\s*[\"“'‘(]*$")
-_WORD_BEFORE = re.compile(r"(\S*)\s$")
+_SENTENCE_END = re.compile(r"(?:^|[.!?:;\"“”»\n(\[|•*–—-])\s{0,12}[\"“'‘(]{0,12}$")
+_WORD_BEFORE = re.compile(r"(\S{0,30})\s$")
 _WORD_AFTER = re.compile(r" (\w+)")
 _LOCATIVE = re.compile(r"\b(?:in|at|near|around|outside|across|to|from|of|for|between|towards|via)\s$", re.I)
 _TITLES = re.compile(
     r"\b(?:Mr|Mrs|Ms|Dr|Sir|Lord|Lady|Senator|President|Minister|Secretary|Judge|Prof|General|Rep)\.?\s$"
 )
-_STREET = re.compile(r"(?:đường|phố|số \S+|ngõ \S+|\d+[A-Z]?(?:/\d+)*|trường|cầu|sông|chợ|đền|chùa)\s$", re.I)
+_STREET = re.compile(
+    r"(?:đường|phố|số \S{1,20}|ngõ \S{1,20}|(?<!\d)\d{1,20}[A-Z]?(?:/\d{1,20}){0,9}|trường|cầu|sông|chợ|đền|chùa)\s$",
+    re.I,
+)
 _SIMILAR = 0.6
 """Least likeness of a city's other name to its own name; below, a text must name the country too."""
 _FUNCTION = frozenset(

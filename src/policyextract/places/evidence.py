@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
 
 from policyextract.places import tables
 from policyextract.places.model import PlaceMention
@@ -43,10 +43,15 @@ def features(text: str, title: str | None, mentions: list[PlaceMention], lang: L
     groups: dict[str, list[PlaceMention]] = {}
     for m in mentions:
         groups.setdefault(place_key(m), []).append(m)
+    children: dict[str, set[str]] = {}
+    for place in (group[0].place for group in groups.values()):
+        for parent in place.parents if place is not None else ():
+            children.setdefault(parent, set()).add(place.id)  # type: ignore[union-attr]
     cues = level_cues(text, lang)
-    head = headline_end(text)
+    head = (headline_end(text), title or "")
     return {
-        name: _features(text, (head, title or ""), group, mentions, cues) for name, group in groups.items()
+        name: _features(text, head, group, mentions, cues, len(children.get(name, ())))
+        for name, group in groups.items()
     }
 
 
@@ -76,14 +81,13 @@ def _features(
     group: list[PlaceMention],
     mentions: list[PlaceMention],
     cues: Features,
+    children: int,
 ) -> Features:
-    """The features of one place from its mentions."""
+    """The features of one place from its mentions; ``children`` are the places in it that the text names."""
     first = group[0]
     datelines = sum(is_dateline(text, m) for m in group)
     rest = [m for m in group if not is_dateline(text, m)]
     count = sum(0.5 if m.how == "demonym" else 0.3 if m.weak else 1.0 for m in rest)
-    place = first.place
-    children = {m.place.id for m in mentions if place and m.place and place.id in m.place.parents}
     return {
         "count": math.log2(1 + count),
         "title": float(any(m.start < head[0] for m in group) or _in_title(first.name, head[1])),
@@ -91,7 +95,7 @@ def _features(
         "issuer": float(any(is_issuer(text, m) for m in group)),
         "dateline": float(datelines > 0),
         "dateline_only": float(not rest),
-        "children": min(len(children), 5) / 5,
+        "children": min(children, 5) / 5,
         "cue": cue(first, cues),
         "alone": float(
             _is_alone(first, mentions)
@@ -162,13 +166,14 @@ def _cue_pattern(lang: Lang) -> tuple[re.Pattern[str], dict[str, str]]:
     """Words that tell of which level a document speaks."""
     table = {r["cue"]: r["level"] for r in tables.read_table("level_cues.csv") if r["lang"] == lang}
     joined = "|".join(re.escape(word) for word in sorted(table, key=len, reverse=True))
-    return re.compile(rf"(?<!\w)(?:{joined})(?!\w)", re.I), table
+    return re.compile(rf"(?<!\w)(?:{joined})(?!\w)"), table
 
 
+@lru_cache(maxsize=1)  # asked for twice of each document
 def level_cues(text: str, lang: Lang) -> Features:
     """For each level the logarithm of how often its words stand in the text."""
     pattern, table = _cue_pattern(lang)
-    counts = Counter(table[match.group().lower()] for match in pattern.finditer(text))
+    counts = Counter([table[found] for found in pattern.findall(text.lower())])
     return {level: math.log2(1 + counts[level]) for level in _LEVELS}
 
 

@@ -11,7 +11,7 @@ from policyextract.places.gazetteer import Gazetteer, Name, load
 from policyextract.places.hits import Hit, Page, hits_of
 from policyextract.places.model import Place, PlaceMention, prior
 from policyextract.places.typewords import TypeWord, type_after, type_apposed, type_before
-from policyextract.places.unknown import unknown
+from policyextract.places.unknown import Taken, unknown
 from policyextract.types import Lang
 
 _JOINED = re.compile(r"\s*(?:,|;|/|&|\band\b|\bor\b|\bvà\b|\bhoặc\b|,\s*and\b|-|–)\s*$")
@@ -47,7 +47,8 @@ def find(text: str, lang: Lang) -> list[PlaceMention]:
     found = [m for m in found if not is_doubtful(page, m)]
     found = without_persons(text, found, gazetteer.common)
     extra = unknown(text, lang, [m for m in found if not m.weak])
-    found = [m for m in found if not any(m.start < e.end and e.start < m.end for e in extra)]
+    taken = Taken(text, extra)
+    found = [m for m in found if not taken.within(m.start, m.end)]
     return sorted(found + extra, key=lambda m: m.start)
 
 

@@ -58,6 +58,9 @@ def words(text: str) -> Iterator[tuple[int, int, str]]:
     """
     for match in _WORD.finditer(text):
         word = match.group()
+        if word.islower() and word.isalpha():  # as nine words of ten: nothing to part or to leave out
+            yield match.start(), match.end(), word
+            continue
         if "'" in word or "’" in word:
             word = _POSSESSIVE.sub("", word)
         start = match.start()
@@ -70,6 +73,18 @@ def words(text: str) -> Iterator[tuple[int, int, str]]:
                 yield start + begin, start + i, word[begin:i]
                 begin = i
         yield start + begin, start + len(word), word[begin:]
+
+
+@lru_cache(maxsize=16384)
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of a name that is asked for again and again."""
+    return tuple([word for _, _, word in words(name)])
+
+
+@lru_cache(maxsize=16384)
+def marks_of(name: str) -> list[str]:
+    """The words of a name as ``marked`` gives them."""
+    return [marked(word) for word in words_of(name)]
 
 
 def key(name: str) -> str:

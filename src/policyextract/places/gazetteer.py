@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 
 from policyextract.places import tables
@@ -29,19 +29,25 @@ class Name:
     @property
     def place(self) -> Place:
         """The place so named."""
-        return Place(*self.row)  # type: ignore[arg-type]
+        return _place(self.row)
+
+
+@lru_cache(maxsize=16384)
+def _place(row: Row) -> Place:
+    return Place(*row)  # type: ignore[arg-type]
 
 
 class Gazetteer:
     """All names by key, and the names chosen for the output; built once by ``load``."""
 
-    __slots__ = ("_chosen", "_names", "_rows", "common", "longest", "never", "renamed")
+    __slots__ = ("_chosen", "_met", "_names", "_rows", "common", "longest", "never", "renamed")
 
     def __init__(self) -> None:
         self.common = tables.read_words("common_words.txt")
         self.never = tables.read_words("never.txt")
         self._names: dict[str, list[tuple[str, str, str, Row]]] = {}
         self._rows: dict[str, Row] = {}
+        self._met: dict[str, tuple[Name, ...]] = {}
         self._chosen: dict[tuple[str, str], str] = {}
         self.longest: dict[str, int] = {}
         self.renamed: set[str] = set()
@@ -101,14 +107,20 @@ class Gazetteer:
             if entry[3][0] == row[0]:
                 entries[n] = (entry[0], "typed", entry[2], row)
 
-    def names(self, folded: str) -> list[Name]:
-        """The names under a key, or nothing."""
-        return [Name(*entry) for entry in self._names.get(folded, ())]
+    def names(self, folded: str) -> tuple[Name, ...]:
+        """The names under a key, or nothing; made when they are first met."""
+        found = self._met.get(folded)
+        if found is None:
+            entries = self._names.get(folded)
+            if entries is None:
+                return ()
+            found = self._met[folded] = tuple([Name(*entry) for entry in entries])
+        return found
 
     def place(self, place_id: str) -> Place | None:
         """The place with an id."""
         row = self._rows.get(place_id)
-        return Place(*row) if row else None  # type: ignore[arg-type]
+        return _place(row) if row else None
 
     def title(self, place: Place, lang: Lang) -> str:
         """The common name of a place in a language."""

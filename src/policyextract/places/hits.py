@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from policyextract.places.fold import bare, marked, words
+from policyextract.places.fold import bare, marked, marks_of, words_of
 from policyextract.places.gazetteer import Gazetteer, Name, load
 from policyextract.places.typewords import is_type, type_before
 from policyextract.types import Lang
@@ -43,18 +44,24 @@ def hits_of(page: Page, gazetteer: Gazetteer) -> list[Hit]:
     hits = []
     i = 0
     while i < len(page.tokens):
-        hit, used = _hit(page, gazetteer, i)
-        if hit is not None:
-            hits.append(hit)
+        used = 1
+        if _may_open(page, i):
+            hit, used = _hit(page, gazetteer, i)
+            if hit is not None:
+                hits.append(hit)
         i += used
     return hits
+
+
+def _may_open(page: Page, i: int) -> bool:
+    """Whether a name may start at a word: a capital, the article of "the Gambia", a number behind its type word."""
+    word = page.tokens[i][2]
+    return word[0].isupper() or word == "the" or (word[0].isdigit() and _is_number(page, i))
 
 
 def _hit(page: Page, gazetteer: Gazetteer, i: int) -> tuple[Hit | None, int]:
     """The longest name that starts at a word, and how many words it takes (1 if none)."""
     start, _, word = page.tokens[i]
-    if not word[0].isupper() and word != "the" and not _is_number(page, i):
-        return None, 1
     longest = gazetteer.longest.get(bare(word), 0)
     keys: list[str] = []
     joined = ""
@@ -95,7 +102,7 @@ def _continues(page: Page, j: int) -> bool:
     return _GAP.match(gap) is not None
 
 
-def _accepted(page: Page, names: list[Name], i: int, j: int) -> tuple[Name, ...]:
+def _accepted(page: Page, names: Sequence[Name], i: int, j: int) -> tuple[Name, ...]:
     """The names that fit what stands in the text in capitals, marks and language."""
     tokens = [word for _, _, word in page.tokens[i:j]]
     surface = page.text[page.tokens[i][0] : page.tokens[j - 1][1]]
@@ -154,8 +161,7 @@ def _fits(page: Page, name: Name, tokens: list[str], surface: str) -> bool:
     if name.use == "phrase" or tokens[0] == "the":
         return surface == name.text and name.use == "phrase"
     if any(
-        w[0].islower() and not own[0].islower()
-        for w, (_, _, own) in zip(tokens, words(name.text), strict=False)
+        w[0].islower() and not own[0].islower() for w, own in zip(tokens, words_of(name.text), strict=False)
     ):
         return False
     if name.use == "abbr":
@@ -185,4 +191,4 @@ def _in_capitals(page: Page, surface: str) -> bool:
 
 def _same_marks(name: str, tokens: list[str]) -> bool:
     """Whether the words carry the marks of the name, in either style of writing."""
-    return [marked(w) for _, _, w in words(name)] == [marked(w) for w in tokens]
+    return marks_of(name) == [marked(w) for w in tokens]

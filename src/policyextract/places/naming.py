@@ -22,7 +22,7 @@ def locality(gazetteer: Gazetteer, place: Place, mention: PlaceMention) -> str:
     """
     surface, lang, typed = mention.surface, mention.lang, mention.typed
     if place.kind == "county":  # of the United States: "Dane County" is called Dane
-        surface = re.sub(r"(?i)\s+(?:county|parish)$", "", surface)
+        surface = re.sub(r"(?i)(?<!\s)\s+(?:county|parish)$", "", surface)
     title = gazetteer.title(place, lang)
     name = (
         title
@@ -50,7 +50,7 @@ def _part_of(surface: str, title: str) -> bool:
 
 def _clean(surface: str, title: str) -> str:
     """The surface on one line; the title where the surface is in capitals, glued or stripped of its marks."""
-    name = re.sub(r"\s*[-–—‑]\s*", lambda m: m.group() if m.group() == "-" else " - ", surface)
+    name = re.sub(r"\s{0,9}[-–—‑]\s{0,9}", lambda m: m.group() if m.group() == "-" else " - ", surface)
     name = " ".join(name.split())
     same = key(name) == key(title)
     if name.isupper() or (same and " " in title and " " not in name and "-" not in name):

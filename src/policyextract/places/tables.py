@@ -79,7 +79,7 @@ def _generic() -> tuple[re.Pattern[str], re.Pattern[str]]:
     table = read_table("generic_words.csv")
     pre = "|".join(re.escape(r["word"]) for r in table if r["position"] == "pre")
     post = "|".join(re.escape(r["word"]) for r in table if r["position"] == "post")
-    return re.compile(rf"^(?:{pre})\s+", re.I), re.compile(rf"[\s-]+(?:{post})$", re.I)
+    return re.compile(rf"^(?:{pre})\s+", re.I), re.compile(rf"[\s-]{{1,9}}(?:{post})$", re.I)
 
 
 def strip_generic(name: str, common: frozenset[str]) -> str:
@@ -123,7 +123,7 @@ def subdivisions(common: frozenset[str]) -> Iterator[Named]:
         )
         if kind == "sub1" and (s.code in single or _CITY.search(s.type)):
             kind = "city1"
-        local = re.sub(r"\s*[\[(].*", "", s.name.replace("*", "")).strip()
+        local = re.sub(r"[\[(].*", "", s.name.replace("*", "")).strip()
         full = english.get(s.code, local)
         name = strip_generic(full, common)
         parents = tuple(f"ISO:{c}" for c in (s.parent_code, s.country_code) if c)

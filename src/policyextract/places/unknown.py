@@ -7,6 +7,8 @@ opening "In …," that sets the scene.
 from __future__ import annotations
 
 import re
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from string import capwords
@@ -16,7 +18,7 @@ from policyextract.places.fold import bare
 from policyextract.places.model import PlaceMention
 from policyextract.types import Lang, Level
 
-_CAP = r"[A-ZÀ-ÖØ-ÞĀĂĐĒĞİŁŃŌŘŚŞŠŪŻŽ][\w'’-]+"
+_CAP = r"[A-ZÀ-ÖØ-ÞĀĂĐĒĞİŁŃŌŘŚŞŠŪŻŽ][\w'’-]{1,40}"
 _NAME = rf"{_CAP}(?: (?:de |del |la |el |of the |upon )?{_CAP}){{0,2}}"
 _SHORTEST = 4
 """Shortest name in capitals; below it is an abbreviation."""
@@ -68,7 +70,7 @@ def _types(lang: Lang) -> _Types:
         re.compile(rf"\b(?i:({pre}) of) ({_NAME})"),
         re.compile(rf"\b({_NAME}) (?i:({post}))\b"),
         re.compile(
-            rf"\b({_NAME}(?:(?:, | and |, and ){_NAME})*),? "
+            rf"\b({_NAME}(?:(?:, | and |, and ){_NAME}){{0,30}}),? "
             rf"(?:the|two|three|four|both|all) (?:[a-z-]+ ){{0,3}}({plural})\b(?! of\b)"
         ),
         re.compile(rf"\b({_NAME}), (?:a|an|the) (?:[a-z-]+ ){{0,3}}({pre}|{post})\b(?! of\b)"),
@@ -77,10 +79,11 @@ def _types(lang: Lang) -> _Types:
 
 def unknown(text: str, lang: Lang, known: list[PlaceMention]) -> list[PlaceMention]:
     """Mentions of places that only their type word gives away, and the same names where they stand alone."""
+    taken = Taken(text, known)
     names: dict[str, str] = {}
     for word, name, start in (*_pairs(text, lang), *_scenes(text, lang, known)):
         numbered = text[start - 1 : start] == "/"  # "227/KH-UBND" is a plan
-        if _is_name(name) and not numbered and _free((start, start + len(name)), known):
+        if _is_name(name) and not numbered and _free((start, start + len(name)), taken):
             names.setdefault(name, word)
     spellings = {
         spelt: (plain, word)
@@ -88,12 +91,31 @@ def unknown(text: str, lang: Lang, known: list[PlaceMention]) -> list[PlaceMenti
         for plain in (capwords(name) if name.isupper() else name,)
         for spelt in {name, plain, name.upper()}
     }
+    places = standing(text, spellings)
     return [
-        _mention(match.span(), name, word, lang)
+        _mention(span, name, word, lang)
         for spelt, (name, word) in spellings.items()
-        for match in re.finditer(rf"(?<!\w){re.escape(spelt)}(?!\w)", text)
-        if _free(match.span(), known)
+        for span in places[spelt]
+        if _free(span, taken)
     ]
+
+
+_RUN = re.compile(r"\w+")
+
+
+def standing(text: str, spellings: Iterable[str]) -> dict[str, list[tuple[int, int]]]:
+    """Where each spelling stands as words of its own, all found in one walk over the text."""
+    places: dict[str, list[tuple[int, int]]] = {spelt: [] for spelt in spellings}
+    by_word: dict[str, list[str]] = {}
+    for spelt in places:
+        by_word.setdefault(_RUN.match(spelt).group(), []).append(spelt)  # type: ignore[union-attr]
+    for run in _RUN.finditer(text) if places else ():
+        for spelt in by_word.get(run.group(), ()):
+            end = run.start() + len(spelt)
+            last = places[spelt][-1][1] if places[spelt] else 0
+            if run.start() >= last and text.startswith(spelt, run.start()) and not _RUN.match(text, end):
+                places[spelt].append((run.start(), end))
+    return places
 
 
 _PARTY = re.compile(r"(?i)(?:ủy|uỷ) ")
@@ -132,7 +154,7 @@ _DATELINE = re.compile(rf"^({_NAME})(?:, | \((?=[A-Z]))", re.M)
 _DATELINE_END = re.compile(
     r"\)?(?:\s*\([^()\n]{1,30}\))?\s*(?:,[^\n!?–—]{0,30}?)?(?:\s[–—-]{1,2}\s|,\s\d|:\s)"
 )
-_DATED = re.compile(rf"{_DATE},? ?(?:\d{{4}})?\s*(?:\([^()\n]{{1,30}}\))?\s*[–—:-]")
+_DATED = re.compile(rf"{_DATE},? ?(?:\d{{4}})?\s*(?:\([^()\n]{{1,30}}\)\s*)?[–—:-]")
 _NEIGHBOUR = re.compile(rf"\b[Nn]eighbou?ring ({_NAME})")
 _SCENE = re.compile(rf"(?:^|(?<=[.!?] )|(?<=[-•–*] ))In ({_NAME}),? (?!\d)", re.M)
 _DATELINE_REACH = 600
@@ -200,10 +222,26 @@ def _capitals(name: str) -> str:
     return " ".join(kept)
 
 
-def _free(span: tuple[int, int], known: list[PlaceMention]) -> bool:
+class Taken:
+    """Which mention stands at each character of a text, so that looking up a span costs its length only."""
+
+    def __init__(self, text: str, mentions: Sequence[PlaceMention]) -> None:
+        self._mentions = mentions
+        # 0 stands for none, 1 for the first of the mentions
+        self._at = array("L", bytes(array("L").itemsize * len(text)))
+        for number, mention in enumerate(mentions, 1):
+            for i in range(mention.start, mention.end):
+                self._at[i] = number
+
+    def within(self, start: int, end: int) -> list[PlaceMention]:
+        """The mentions that have a part in a span."""
+        return [self._mentions[number - 1] for number in sorted(set(self._at[start:end]) - {0})]
+
+
+def _free(span: tuple[int, int], taken: Taken) -> bool:
     """Whether a span overlaps no known mention, or one whose name is only a part of it: "Geelong" of "Greater Geelong"."""
     start, end = span
-    met = [m for m in known if start < m.end and m.start < end]
+    met = taken.within(start, end)
     if not met:
         return True
     if len(met) > 1 or met[0].how == "demonym":

@@ -1,6 +1,7 @@
 """Files → documents: text, Markdown, HTML, PDF, Word and JSON Lines."""
 
-from policyextract.read.files import find_files
+from policyextract.read.files import find_files, find_remote
 from policyextract.read.reader import read, read_all, written_name
+from policyextract.read.remote import Copies, Source
 
-__all__ = ["find_files", "read", "read_all", "written_name"]
+__all__ = ["Copies", "Source", "find_files", "find_remote", "read", "read_all", "written_name"]

@@ -59,7 +59,8 @@ def _told(lines: list[str], lang: Lang) -> dt.date | None:
             (m.start(), _build(m, lang, line)) for m in (*p.DATE.finditer(line), *p.MONTH_YEAR.finditer(line))
         ]
         for at, date in sorted((at, date) for at, date in told if date is not None):
-            if not p.NOT_THEN.search(line[:at]) and not p.ACT.search(line[:at]):
+            before = line[max(0, at - p.BESIDE) : at]
+            if not p.NOT_THEN.search(before) and not p.ACT.search(before):
                 return date
         if start := p.YEAR_START.search(line):
             return dt.date(int(start.group(1)), 1, 1)
@@ -108,7 +109,7 @@ def _is_annex(line: str, found: _Found, index: int) -> bool:
 def _is_prefix(found: _Found, prose: int) -> bool:
     """``HAI PHONG, April 8, 2026 –``: a place and a date before the first words of an article."""
     before = found.before.strip(" \t-–—,(|:")
-    opens = re.match(r"\s*(?:[\-–—|:.)(]|,?\s*\(|,\s*[A-Z]{2,})", found.after)
+    opens = re.match(r"\s*(?:[\-–—|:.)(]|,\s*\(|,\s*[A-Z]{2,})", found.after)
     if prose > 1 or len(before) > 60 or opens is None or re.match(r"[-–.]\d", found.after):
         return False
     if re.fullmatch(r"on|in|ngày", before, re.IGNORECASE):
@@ -154,9 +155,12 @@ def _closing(text: str, lang: Lang) -> dt.date | None:
 
 
 def _dates(line: str, lang: Lang) -> Iterator[_Found]:
+    if p.YEAR.search(line) is None:
+        return
     for match in p.DATE.finditer(line):
         if date := _build(match, lang, line):
-            yield _Found(date, line[: match.start()], line[match.end() :])
+            before = line[max(0, match.start() - p.BESIDE) : match.start()]
+            yield _Found(date, before, line[match.end() : match.end() + p.BESIDE])
 
 
 def _build(match: re.Match[str], lang: Lang, line: str) -> dt.date | None:

@@ -19,6 +19,7 @@ WEEKDAYS = (
     ("saturday", "thứ bảy", "thứ 7"),
     ("sunday", "chủ nhật"),
 )
+BESIDE = 400  # characters before and after a date that may say what it is; a line may hold thousands of dates
 HEAD_LINES, ANNEX_LINES, FOOT_LINES = 25, 12, 10
 
 _MONTH = (
@@ -26,13 +27,14 @@ _MONTH = (
     r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
 )
 DATE = re.compile(
-    rf"(?P<m1>{_MONTH})\s*(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s+(?P<y1>\d{{4}})\b"
+    rf"(?P<m1>{_MONTH})\s*(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?(?:\s*,)?\s+(?P<y1>\d{{4}})\b"
     rf"|(?<![\d/])(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?[\s-]+(?P<m2>{_MONTH}),?[\s-]+(?P<y2>\d{{4}})\b"
     r"|(?:ng[àa]y\s*)?(?<!\d)(?P<d3>\d{1,2})\s*th[áa]ng\s*(?P<m3>\d{1,2})\s*(?:n[ăa]m|,|/)\s*(?P<y3>\d{4})\b"
     r"|(?<![\d/.\-])(?P<d4>\d{1,2})\s?(?P<s4>[/.\-])\s?(?P<m4>\d{1,2})\s?(?P=s4)\s?(?P<y4>\d{4})(?![\d/])"
     r"|(?<![\d/.\-])(?P<y5>\d{4})(?P<s5>[/.\-])(?P<m5>\d{1,2})(?P=s5)(?P<d5>\d{1,2})(?![\d/])",
     re.IGNORECASE,
 )
+YEAR = re.compile(r"\d{4}")  # each date has one; a line without is not searched for the rest
 MONTH_ONLY = re.compile(
     rf"(?<!\d )(?<!\d)(?P<m1>{_MONTH}),?\s+(?P<y1>\d{{4}})\)?$"
     r"|(?<!\d )th[áa]ng\s*(?P<m2>\d{1,2})\s*(?:/|n[ăa]m|-)\s*(?P<y2>\d{4})\)?$",
@@ -60,16 +62,16 @@ ACT = re.compile(
     r"\b(?:Law|Act|Decree|Decision|Resolution|Circular|Directive|Report|Letter|Plan|Order|Regulation"
     r"|Programme|Notice|Luật|Nghị định|Quyết định|Nghị quyết|Thông tư|Chỉ thị|Báo cáo|Tờ trình|Công văn"
     r"|Kế hoạch|Chương trình)\b"
-    r"(?:(?:\s+(?:No\.?|số|\S*\d\S*)(?:[^;,]|,(?=\d)){0,60})?(?:\s*,)?"
-    r"\s*(?:of|dated|on|ngày)\s+(?:ngày\s*)?|\s+ngày\s*)$"
+    r"(?:(?:\s{1,9}(?:No\.?|số|(?=\S*\d)\S++)(?:[^;,]|,(?=\d)){0,60})?(?:\s{0,9},)?"
+    r"\s{0,9}(?:of|dated|on|ngày)\s+(?:ngày\s*)?|\s+ngày\s*)$"
     r"|\b(?:Law|Act|Luật)\b[^.;,]{0,60}$"
-    r"|\bNo\.[^.;,]{0,60}$|\bsố\s*:?\s*\d[^.;,]{0,60}$"
+    r"|\bNo\.[^.;,]{0,60}$|\bsố(?:\s*:)?\s*\d[^.;,]{0,60}$"
 )
 # Text before a date that makes it a deadline, a limit of a period or the like.
 NOT_THEN = re.compile(
     r"\b(?:by|before|until|till|to|up to|from|since|after|as of|as at|than|between|and|effect on|deadline:?"
     r"|end of|due|trước|đến|tới|từ|sau|kể từ|tính đến|hết|hạn|cuối|so với|next publication:?"
-    r"|call-in:? \w+,?)\s*(?:ngày|hết ngày)?\s*$"
+    r"|call-in:? \w+,?)(?:\s*(?:hết )?ngày)?\s*$"
     # the end of a period: "(July 2024 - June 2029)"
     rf"|\b(?:{_MONTH}|th[áa]ng \d{{1,2}}),?[\s/]+\d{{4}}\s*[-–—]\s*$",
     re.IGNORECASE,
@@ -80,7 +82,7 @@ STAMP = re.compile(
     r"(?:updated?|published|posted|release(?:d| date)|refreshed|modified|dated?|status|issue of|delivered"
     r"|done|signed|cập nhật(?: lúc)?|ngày đăng|đăng lúc|xuất bản|(?:^|[,(|–—-])\s*(?:ngày|on)"
     r"|thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
-    r"|(?:mon|tue|wed|thu|fri|sat|sun)\.?|[ap]m|gmt\s*[+-]?\d*)[\s:.]*$",
+    r"|(?:mon|tue|wed|thu|fri|sat|sun)\.?|[ap]m|gmt(?:\s*[+-]\d*|\s*\d+)?)[\s:.]*$",
     re.IGNORECASE,
 )
 # Text before a date that makes it the day of what is reported.
@@ -93,6 +95,6 @@ CLOCK = re.compile(r"\d{1,2}[:h]\d{2}(?::\d{2})?(?:\s*[ap]m)?", re.IGNORECASE)
 CLOSING = re.compile(
     r"^\W*(?:Done|Given|Adopted|Signed|Published|Posted|Updated|Làm tại|Ngày đăng|Cập nhật|Ngày cập nhật"
     r"|Đăng ngày)\b"
-    r"|\b(?:thông qua|adopted|passed)(?: by [\w' ]+)?(?: on)?(?: ngày)?\s+(?=\d|[A-Z][a-z]+ \d)",
+    r"|\b(?:thông qua|adopted|passed)(?: by [\w' ]{1,80})?(?: on)?(?: ngày)?\s+(?=\d|[A-Z][a-z]+ \d)",
     re.IGNORECASE,
 )

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import re
-import unicodedata
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
-from policyextract.errors import DamagedFileError, EmptyFileError, LanguageError, ReadError
+from policyextract.errors import (
+    DamagedFileError,
+    EmptyFileError,
+    LanguageError,
+    ReadError,
+    UnsupportedFileError,
+)
 from policyextract.read.language import detect
-from policyextract.read.plain import decode
+from policyextract.read.limits import LARGEST_LINE, megabytes, nfc
+from policyextract.read.plain import check_magic, decode, wide_encoding
 from policyextract.read.raw import Raw
 from policyextract.read.reader import build
 from policyextract.types import Document, Failure, Lang
@@ -19,19 +26,63 @@ from policyextract.types import Document, Failure, Lang
 _LANGS: tuple[Lang, ...] = ("en", "vi")
 
 
-def read_lines(data: bytes, name: str) -> Iterator[Document | Failure]:
-    """One Document a line with path ``name#id``, or a Failure that names the line.
+def read_lines(file: BinaryIO, name: str) -> Iterator[Document | Failure]:
+    """One Document a line of ``file`` with path ``name#id``, or a Failure that names the line.
 
-    Raises EmptyFileError or DamagedFileError if the file as a whole is no text.
+    Holds one line at a time. Raises EmptyFileError if there is no line, DamagedFileError if the file is no text.
     """
     seen: set[str] = set()
-    for number, line in enumerate(decode(data).split("\n"), 1):
-        if not line.strip():
-            continue
+    number = 0
+    for number, line in _lines(file):
         try:
-            yield _document(line, name, seen)
+            if len(line) > LARGEST_LINE:
+                most = megabytes(LARGEST_LINE)
+                raise UnsupportedFileError(
+                    f"it is longer than the {most} that are read at once; split its text"
+                )
+            yield _document(decode(line), name, seen)
         except ReadError as error:
             yield Failure(f"{name}#line{number}", type(error).__name__, f"line {number}: {error}")
+
+
+def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """The lines that are not blank as UTF-8, or in the encoding of the file, with their numbers.
+
+    Of a line longer than the limit comes just enough to tell.
+    """
+    head = file.read(20_000)
+    if not head:
+        raise EmptyFileError("the file is empty")
+    check_magic(head)
+    file.seek(0)
+    wide = wide_encoding(head)
+    source: BinaryIO | _Wide = file if wide is None else _Wide(file, wide)
+    number = 0
+    filled = False
+    while line := source.readline(LARGEST_LINE + 1):
+        number += 1
+        whole = line[-1:] == b"\n"
+        while not whole and (rest := source.readline(1_000_000)):
+            whole = rest[-1:] == b"\n"
+        for part in line.split(b"\r"):  # an old Macintosh ends its lines so
+            if part.strip(b" \t\n\xef\xbb\xbf\x0b\x0c"):
+                filled = True
+                yield number, part
+    if not filled:
+        raise EmptyFileError("the file holds only blanks")
+
+
+class _Wide:
+    """A file in UTF-16 or UTF-32 as lines of UTF-8."""
+
+    def __init__(self, file: BinaryIO, encoding: str) -> None:
+        self._text = io.TextIOWrapper(file, encoding)
+
+    def readline(self, most: int) -> bytes:
+        try:
+            return self._text.readline(most).encode()
+        except UnicodeError as error:
+            raise DamagedFileError(f"the text breaks off or is broken: {error}") from None
 
 
 def _document(line: str, name: str, seen: set[str]) -> Document:
@@ -42,7 +93,7 @@ def _document(line: str, name: str, seen: set[str]) -> Document:
     text = record["text"].replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise EmptyFileError(f'"text" of id {key!r} is empty')
-    text = unicodedata.normalize("NFC", text)
+    text = nfc(text)
     document = build(Raw(text, _title(record), _date(record)), f"{name}#{key}", lang=_lang(record, text))
     seen.add(key)
     return document
@@ -60,8 +111,10 @@ def _record(line: str) -> dict[str, Any]:
     key = record.get("id")
     if isinstance(key, bool) or not isinstance(key, str | int) or key == "":
         raise DamagedFileError('the key "id" is missing or neither a string nor an integer')
+    if "\x00" in f"{key}{record['text']}":
+        raise DamagedFileError("the text holds NUL characters, which are no text; remove them")
     try:
-        f"{key}{record['text']}".encode()
+        f"{key}{record['text']}{record.get('title')}".encode()
     except UnicodeEncodeError:
         raise DamagedFileError("the text holds half of a character (an unpaired surrogate)") from None
     return record

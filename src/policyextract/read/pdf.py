@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
-import logging
 import re
 from typing import Any
 
-from policyextract.errors import DamagedFileError, EncryptedFileError, NoTextError
-from policyextract.read.pdf_flow import flow
+from policyextract.errors import DamagedFileError, EncryptedFileError, NoTextError, ReadError
+from policyextract.read.limits import printable
+from policyextract.read.pdf_flow import Blocks, flow
 from policyextract.read.pdf_furniture import drop_furniture
-from policyextract.read.pdf_lines import Line, page_blocks
-from policyextract.read.pdf_tables import Table
+from policyextract.read.pdf_joins import join_rows
+from policyextract.read.pdf_lines import all_blocks
+from policyextract.read.pdf_notes import mark_notes
 from policyextract.read.raw import Raw, stated_title
 
 _UNMAPPED = re.compile(r"\(cid:\d+\)")
@@ -26,31 +26,51 @@ def read_pdf(data: bytes) -> Raw:
     start = data[:2_048].find(b"%PDF-")
     if start < 0:
         raise DamagedFileError("the file is no PDF: it lacks the PDF mark at its start")
-    logging.getLogger("pdfminer").setLevel(logging.ERROR)
-    pages, metadata = _pages(data[start:])
-    text, offsets = flow(drop_furniture(pages))
-    _check_text(text, len(pages))
+    found = _quick(data[start:])
+    if found is None or _lack(found.text, len(found.pages)):
+        found = _careful(data[start:])
+    if lack := _lack(found.text, len(found.pages)):
+        raise NoTextError(lack)
+    return found
+
+
+def _quick(data: bytes) -> Raw | None:
+    """What PDFium reads, as long as that is safe and sure."""
+    from policyextract.read.pdf_quick import UnsureError, opened
+    from policyextract.read.pdf_risk import is_bounded
+
+    if not is_bounded(data):
+        return None
+    try:
+        with opened(data) as pdf:
+            return _raw(all_blocks(pdf.pages()), pdf.metadata)
+    except UnsureError:
+        return None
+
+
+def _raw(pages: list[Blocks], metadata: dict[str, Any]) -> Raw:
+    text, offsets = flow(join_rows(mark_notes(drop_furniture(pages))))
     title = stated_title(metadata.get("Title"), text)
     return Raw(text, title, _date(metadata.get("CreationDate")), offsets, date_first=False)
 
 
-def _pages(data: bytes) -> tuple[list[list[Line | Table]], dict[str, Any]]:
-    import pdfplumber
+def _careful(data: bytes) -> Raw:
+    """What pdfplumber reads."""
+    from policyextract.read.pdf_careful import careful_pages
+    from policyextract.read.pdf_guard import Guarded
 
-    pages: list[list[Line | Table]] = []
     try:
-        with pdfplumber.open(io.BytesIO(data), unicode_norm="NFC") as pdf:
-            for number, page in enumerate(pdf.pages):
-                pages.append(page_blocks(page, number))
-                page.close()
-            metadata = dict(pdf.metadata or {})
-    except RecursionError:
+        pdf = Guarded(data)
+        with pdf:
+            pages = all_blocks(careful_pages(pdf))
+            metadata = dict(pdf.metadata)
+    except (RecursionError, ReadError):
         raise
     except Exception as error:  # pdfminer raises nearly every kind on broken files
         raise _explain(error) from None
     if not pages:
         raise DamagedFileError("the PDF holds no pages; it may have been cut off while it was copied")
-    return pages, metadata
+    return _raw(pages, metadata)
 
 
 def _explain(error: BaseException) -> Exception:
@@ -59,21 +79,25 @@ def _explain(error: BaseException) -> Exception:
     todo: list[object] = [error]
     while todo:
         current = todo.pop()
+        if isinstance(current, ReadError):
+            return current
         names.add(type(current).__name__)
         if isinstance(current, BaseException) and len(names) < 10:
             todo += [item for item in (*current.args, current.__cause__) if isinstance(item, BaseException)]
     if any("Password" in name or "Encrypt" in name for name in names):
         return EncryptedFileError("the PDF needs a password; save a copy without one")
-    detail = str(error) or type(error).__name__
-    return DamagedFileError(f"the PDF is damaged and could not be read ({detail[:120]}); get it again")
+    detail = printable(str(error) or type(error).__name__)
+    return DamagedFileError(f"the PDF is damaged and could not be read ({detail}); get it again")
 
 
-def _check_text(text: str, pages: int) -> None:
+def _lack(text: str, pages: int) -> str | None:
+    """Why the text of so many pages is none."""
     unmapped = _UNMAPPED.findall(text)
     if sum(map(len, unmapped)) > 0.2 * len(text) and unmapped:
-        raise NoTextError("the fonts of the PDF do not say which letters they show; run OCR on it")
+        return "the fonts of the PDF do not say which letters they show; run OCR on it"
     if sum(map(str.isalnum, text)) < min(10 * pages, 200):
-        raise NoTextError("the PDF holds pictures of pages without text, as a scan does; run OCR on it")
+        return "the PDF holds pictures of pages without text, as a scan does; run OCR on it"
+    return None
 
 
 def _date(value: object) -> dt.date | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from policyextract.read.pdf_page import Word
 from policyextract.read.pdf_tables import Table
-from policyextract.read.pdf_words import Row, Word, row_text, rows
+from policyextract.read.pdf_words import Row, row_text, rows
 from policyextract.read.tables import Cell
 
 _FIGURE = re.compile(r"[<>≥≤~≈+]?\d[\d.,/–-]*\s?%?\*?|[-–—…]|\.{3}|n/a", re.IGNORECASE)

@@ -6,7 +6,9 @@ import re
 from collections import Counter
 from itertools import pairwise
 
-from policyextract.read.pdf_lines import Line
+from policyextract.read.pdf_joins import same_table
+from policyextract.read.pdf_lines import ENDLESS, Line
+from policyextract.read.pdf_notes import starts_note
 from policyextract.read.pdf_tables import Table
 from policyextract.read.tables import table_lines
 
@@ -43,7 +45,7 @@ class _Writer:
         self.words = Counter(
             word.lower() for line in lines for word in re.findall(r"[^\W_]+(?:-[^\W_]+)*", line.text)
         )
-        self.right = _common_edge(lines)
+        self.right, self.columns = _common_edge(lines), _column_edges(lines)
         self.leading = _leading(pages)
         self.indent = _usual_indent(pages)
         self.parts: list[str] = []
@@ -52,17 +54,21 @@ class _Writer:
         self.before: Line | Table | None = None
         self.first: Line | None = None
         self.header = ""
+        self.notes: list[Line] = []
 
     def write(self) -> tuple[str, tuple[int, ...]]:
         for number, blocks in enumerate(self.pages):
-            for index, block in enumerate(blocks):
+            for block in blocks:
+                if isinstance(block, Line) and block.note:
+                    self.notes.append(block)
+                    continue
                 if isinstance(block, Table):
                     self._table(block)
                 else:
                     self._line(block)
-                if index == 0 and number:
-                    self.offsets += [self.start] * (number + 1 - len(self.offsets))
+                self.offsets += [self.start] * (number + 1 - len(self.offsets))
                 self.before = block
+        self._put_notes()
         self._add("\n" if self.parts else "")
         self.offsets += [self.length] * (len(self.pages) - len(self.offsets))
         return "".join(self.parts), tuple(self.offsets)
@@ -71,7 +77,16 @@ class _Writer:
         self.parts.append(text)
         self.length += len(text)
 
+    def _put_notes(self) -> None:
+        """Write the notes that were found while a paragraph ran on, each in a paragraph of its own."""
+        notes, self.notes = self.notes, []
+        for note in notes:
+            self._line(note)
+            self.before = note
+
     def _line(self, line: Line) -> None:
+        if self.notes and (not isinstance(self.before, Line) or self._breaks(self.before, line)):
+            self._put_notes()
         before = self.before
         if not isinstance(before, Line) or self._breaks(before, line):
             gap = (
@@ -88,9 +103,11 @@ class _Writer:
 
     def _table(self, table: Table) -> None:
         """The rows of ``table``; one that goes on from the page before does not repeat its header."""
+        goes_on = isinstance(self.before, Table) and same_table(self.before, table)
+        if not goes_on:
+            self._put_notes()
         before = self.before
         lines = table_lines(table.grid)
-        goes_on = isinstance(before, Table) and _same_table(before, table)
         if goes_on and lines and lines[0] == self.header:
             lines = lines[1:]
         elif not goes_on:
@@ -105,7 +122,7 @@ class _Writer:
         if not _HYPHEN.search(last) or not following[:1].isalnum():
             self._add("" if last.endswith(("-", "–", "/")) and not last.endswith((" -", " –")) else " ")
             return
-        head = re.findall(r"[^\W_]+(?:-[^\W_]+)*(?=[-\u00ad‐]$)", last)
+        head = re.findall(r"(?<![^\W_])(?<![^\W_]-)[^\W_]+(?:-[^\W_]+)*(?=[-\u00ad‐]$)", last)
         tail = re.match(r"[^\W_]+(?:-[^\W_]+)*", following)
         if not head or tail is None or not following[0].islower():
             return
@@ -125,7 +142,9 @@ class _Writer:
 
     def _breaks(self, before: Line, line: Line) -> bool:
         """Whether ``line`` starts a paragraph rather than going on with the one of ``before``."""
-        if abs(before.size - line.size) > 0.9 or before.bold != line.bold:
+        if abs(before.size - line.size) > 0.9 or before.bold != line.bold or before.note != line.note:
+            return True
+        if line.note and starts_note(line.text):
             return True
         full = self._is_full(before, line)
         ended = _ENDS.search(before.text) is not None
@@ -142,7 +161,12 @@ class _Writer:
 
     def _is_full(self, before: Line, line: Line) -> bool:
         """Whether the first word of ``line`` found no room at the end of ``before``."""
-        right = before.right or self.right[before.page]
+        right = (
+            self.columns.get(round(before.left / 4), before.right)
+            if 0 < before.right < ENDLESS
+            else before.right
+        )
+        right = right or self.right[before.page]
         return before.x1 + line.first_width + 0.2 * before.size > right - 1.5
 
     def _indented(self, before: Line, line: Line) -> bool:
@@ -174,18 +198,6 @@ def _is_centred(before: Line, line: Line) -> bool:
     return abs((before.x0 + before.x1) - (line.x0 + line.x1)) < 6
 
 
-def _same_table(one: Table, other: Table) -> bool:
-    """Whether ``other`` goes on with ``one``: on the next page, or below it if only one of them has rules."""
-    loose = one.loose or other.loose
-    most = 40 if loose else 6
-    follows = one.page + 1 == other.page or (loose and one.page == other.page)
-    return (
-        follows
-        and len(one.edges) == len(other.edges)
-        and all(abs(a - b) < most for a, b in zip(one.edges, other.edges, strict=True))
-    )
-
-
 def _common_edge(lines: list[Line]) -> dict[int, float]:
     """The right edge of the text on each page; that of the whole document on a page of short lines."""
     by_page: dict[int, list[float]] = {}
@@ -194,6 +206,16 @@ def _common_edge(lines: list[Line]) -> dict[int, float]:
     whole = sorted(line.x1 for line in lines)
     usual = whole[int(len(whole) * 0.9)] if whole else 0.0
     return {page: max(edges) if max(edges) > 0.8 * usual else usual for page, edges in by_page.items()}
+
+
+def _column_edges(lines: list[Line]) -> dict[int, float]:
+    """The right edge of the columns that begin at a place on some page, by that place in steps of four points."""
+    edges: dict[int, float] = {}
+    for line in lines:
+        if 0 < line.right < ENDLESS:
+            place = round(line.left / 4)
+            edges[place] = max(line.right, edges.get(place, 0.0))
+    return edges
 
 
 def _leading(pages: list[Blocks]) -> float:

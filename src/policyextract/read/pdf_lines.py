@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
-from typing import Any
 
 from policyextract.read.pdf_aligned import aligned_tables
+from policyextract.read.pdf_page import Page, Word
 from policyextract.read.pdf_tables import Table, page_tables
-from policyextract.read.pdf_words import Row, Word, page_words, row_text, rows
+from policyextract.read.pdf_words import Row, row_text, rows
 
 _LETTERHEAD = re.compile(
     r"CỘNG H[OÒ][ÀA]|ĐẢNG CỘNG SẢN|Độc lập\b|SOCIALIST REPUBLIC|Independence\b|Nơi nhận", re.IGNORECASE
 )
-_COLUMN_ROWS, _LETTERHEAD_ROWS, _CORRIDOR, _ENDLESS = 8, 12, 5.0, 1e6
+_COLUMN_ROWS, _LETTERHEAD_ROWS, _CORRIDOR = 8, 12, 5.0
+ENDLESS = 1e6  # the right edge where there is none
+_FIRST_PAGES = 4  # pages that are read again when columns are found on a later one
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line of one column: its words' text and box, the edges of its column and its place on the page.
 
-    ``right`` is 0 in a page of one column; ``depth`` runs from 0 at the top of the page to 1 at its foot.
+    ``right`` is 0 in a page of one column; ``depth`` runs from 0 at the top of the page to 1 at its foot; a
+    ``note`` stands at the foot of a column and is no part of its text.
     """
 
     text: str
@@ -38,13 +41,29 @@ class Line:
     left: float
     right: float
     depth: float
+    note: bool = False
 
 
-def page_blocks(page: Any, number: int) -> list[Line | Table]:
-    """Lines and tables of a pdfplumber page in reading order."""
-    tables, words = page_tables(page, page_words(page), number)
-    height, width = max(float(page.height), 1.0), float(page.width)
-    gutter = _gutter(words, width)
+def all_blocks(pages: Iterable[Page]) -> list[list[Line | Table]]:
+    """Lines and tables of each page in reading order; where columns part on one page they may part on others."""
+    found: list[list[Line | Table]] = []
+    first: list[Page] = []
+    gutter: float | None = None
+    for page in pages:
+        blocks, own = _blocks(page, gutter)
+        found.append(blocks)
+        if own is not None and gutter is None:
+            found[: len(first)] = [_blocks(before, own)[0] for before in first]
+        gutter = own or gutter
+        first = [] if gutter else [*first, page] if len(found) <= _FIRST_PAGES else first
+    return found
+
+
+def _blocks(page: Page, hint: float | None) -> tuple[list[Line | Table], float | None]:
+    """Lines and tables of a page, and where its columns part."""
+    tables, words = page_tables(page)
+    number, height, width = page.number, max(page.height, 1.0), page.width
+    gutter = _gutter(words, width, hint)
     if gutter is None:
         aligned, words = aligned_tables(words, number)
         tables = sorted([*tables, *aligned], key=lambda table: table.top)
@@ -61,7 +80,7 @@ def page_blocks(page: Any, number: int) -> list[Line | Table]:
             if block.top > table.top and (isinstance(block, Table) or _beside(block, table))
         )
         blocks.insert(next(below, len(blocks)), table)
-    return blocks
+    return blocks, gutter
 
 
 def _beside(line: Line, table: Table) -> bool:
@@ -82,7 +101,7 @@ def column_lines(column: _Column, page: int) -> list[Line]:
     if column.kind == "page" or not lines:
         return lines
     left = min(line.x0 for line in lines)
-    right = max(line.x1 for line in lines) if column.kind == "column" else _ENDLESS
+    right = max(line.x1 for line in lines) if column.kind == "column" else ENDLESS
     return [replace(line, left=left, right=right) for line in lines]
 
 
@@ -124,7 +143,7 @@ def _columns(
         yield from _letterheads(rows(words), width)
         return
     floor = 0.0
-    for top, bottom in sorted({*_blocked(words, gutter), *across, (_ENDLESS, _ENDLESS)}):
+    for top, bottom in sorted({*_blocked(words, gutter), *across, (ENDLESS, ENDLESS)}):
         zone = [word for word in words if floor <= _middle(word) < top]
         yield _Column(rows([word for word in zone if word.x1 <= gutter]), "column")
         yield _Column(rows([word for word in zone if word.x1 > gutter]), "column")
@@ -136,32 +155,65 @@ def _middle(word: Word) -> float:
     return (word.top + word.bottom) / 2
 
 
-def _gutter(words: list[Word], width: float) -> float | None:
-    """Where two columns of prose part, or None on a page of one column or with an unruled table."""
+def _gutter(words: list[Word], width: float, hint: float | None) -> float | None:
+    """Where two columns of prose part, or None on a page of one column or with an unruled table.
+
+    Where another page's columns part, those of this one may be short.
+    """
     text = _height(_stretches(words))
     best: tuple[float, float] | None = None
-    for x in range(int(width * 0.35), int(width * 0.65), 5):
-        across = _height(_blocked(words, x))
+    places = range(int(width * 0.35), int(width * 0.65), max(5, int(width / 400)))
+    for x, crossing in zip(places, _crossing(words, places), strict=True):
+        across = _height(_stretches(crossing))
         if across < 0.4 * text and (best is None or across < best[0]):
             best = across, float(x)
-    if best is None:
-        return None
-    gutter = best[1]
+    if best is not None:
+        left, right = _sides(words, best[1])
+        clear = best[0] < 0.15 * text
+        if any(
+            _is_prose(one) and _is_prose(other, 0.3 if clear else 0.5)
+            for one, other in ((left, right), (right, left))
+        ):
+            return best[1]
+    if (
+        hint is not None
+        and _height(_stretches([word for word in words if _crosses(word, hint)])) < 0.4 * text
+    ):
+        left, right = _sides(words, hint)
+        if left and sum(map(len, left + right)) > 3.5 * len(left + right):
+            return hint
+    return None
+
+
+def _sides(words: list[Word], gutter: float) -> tuple[list[Row], list[Row]]:
     left, right = [word for word in words if word.x1 <= gutter], [word for word in words if word.x0 >= gutter]
-    return gutter if _is_prose(rows(left)) and _is_prose(rows(right)) else None
+    return rows(left), rows(right)
 
 
 def _crosses(word: Word, x: float) -> bool:
     return word.x0 < x + _CORRIDOR and word.x1 > x - _CORRIDOR
 
 
-def _is_prose(side: list[Row]) -> bool:
-    """Whether the rows are mostly words and mostly fill their column."""
+def _crossing(words: list[Word], places: range) -> list[list[Word]]:
+    """For each place the words that cross it."""
+    found: list[list[Word]] = [[] for _ in places]
+    for word in words:
+        first = max(0, int((word.x0 - _CORRIDOR - places.start) // places.step))
+        for index in range(first, len(places)):
+            if _crosses(word, places[index]):
+                found[index].append(word)
+            elif places[index] > word.x0:
+                break
+    return found
+
+
+def _is_prose(side: list[Row], share: float = 0.5) -> bool:
+    """Whether the rows are mostly words and, at least that share of them, fill their column."""
     if len(side) < _COLUMN_ROWS:
         return False
     span = max(row[-1].x1 for row in side) - min(row[0].x0 for row in side)
     filled = sum(row[-1].x1 - row[0].x0 > 0.6 * span for row in side)
-    return filled > 0.5 * len(side) and sum(map(len, side)) > 3.5 * len(side)
+    return filled > share * len(side) and sum(map(len, side)) > 3.5 * len(side)
 
 
 def _blocked(words: list[Word], gutter: float) -> list[tuple[float, float]]:

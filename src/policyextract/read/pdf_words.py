@@ -1,85 +1,61 @@
-"""The words of a PDF page with their boxes, and words put together to rows."""
+"""The words of a PDF page put together to rows."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
 
+from policyextract.read.pdf_page import Word
 from policyextract.read.raw import tidy
 
-_BOLD = re.compile(r"bold|black|heavy|demi|-bd\b", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word with its box in points from the top left corner of the page."""
-
-    text: str
-    x0: float
-    x1: float
-    top: float
-    bottom: float
-    size: float
-    bold: bool
-
-
 Row = list[Word]
-
-
-def page_words(page: Any) -> list[Word]:
-    """The upright words of a pdfplumber page; text printed twice to look bold is read once."""
-    places = {(char["text"], round(char["x0"]), round(char["top"])) for char in page.chars}
-    if len(places) < 0.9 * len(page.chars):
-        page = page.dedupe_chars(tolerance=1)
-    blanks = _covered_blanks(page.chars)
-    if blanks:
-        page = page.filter(lambda item: id(item) not in blanks)
-    found = page.extract_words(x_tolerance_ratio=0.16, y_tolerance=2, extra_attrs=["fontname", "size"])
-    return [
-        Word(
-            text=word["text"],
-            x0=word["x0"],
-            x1=word["x1"],
-            top=word["top"],
-            bottom=word["bottom"],
-            size=word["size"],
-            bold=_BOLD.search(word["fontname"] or "") is not None,
-        )
-        for word in found
-        if word.get("upright", True) and word["x1"] > 0 and word["x0"] < page.width
-    ]
-
-
-def _covered_blanks(chars: list[dict[str, Any]]) -> set[int]:
-    """Blanks that the letter behind them stands upon, as browsers print for a hyphen that is not shown."""
-    return {
-        id(blank)
-        for blank, char in pairwise(chars)
-        if blank["text"] in " \xad" and abs(char["x0"] - blank["x0"]) < 0.1 and char["top"] == blank["top"]
-    }
+_MARK = re.compile(r"[(\[]?\d{1,3}(?:[,;]\d{1,3}){0,4}[)\]]?|[*†‡§]{1,3}")
+_POWERED = re.compile(r"(?<![^\W\d_])[kcdm]?m$|(?<![^\W\d_])(?:CO|ha)$|[×x·.*]10$")
 
 
 def rows(words: list[Word]) -> list[Row]:
     """Words by row, each from left to right: those that share more than half of their height."""
     found: list[Row] = []
+    tallest: list[Word] = []
     for word in sorted(words, key=lambda word: (word.top + word.bottom, word.x0)):
-        for row in reversed(found[-2:]):
-            tallest = max(row, key=lambda other: other.size)
-            shared = min(word.bottom, tallest.bottom) - max(word.top, tallest.top)
-            if shared > 0.55 * min(word.bottom - word.top, tallest.bottom - tallest.top):
-                row.append(word)
+        for index in range(len(found) - 1, max(len(found) - 3, -1), -1):
+            other = tallest[index]
+            shared = min(word.bottom, other.bottom) - max(word.top, other.top)
+            if shared > 0.55 * min(word.bottom - word.top, other.bottom - other.top):
+                found[index].append(word)
+                tallest[index] = word if word.size > other.size else other
                 break
         else:
             found.append([word])
+            tallest.append(word)
     return [sorted(row, key=lambda word: word.x0) for row in found]
 
 
 def row_text(row: Row) -> str:
-    """The words of a row; no blank where they touch, as before a raised figure."""
-    text = row[0].text if row else ""
-    for before, word in pairwise(row):
-        touching = word.x0 - before.x1 < 0.08 * max(word.size, before.size) and word.size != before.size
-        text += word.text if touching else f" {word.text}"
+    """The words of a row without the marks of footnotes; no blank where they touch, as before a raised figure."""
+    text, last, edge = (row[0].text, row[0], row[0].x1) if row else ("", None, 0.0)
+    behind = False  # right behind a mark that was left out
+    for word in row[1:]:
+        assert last is not None
+        close = word.x0 - edge < 0.08 * max(word.size, last.size)
+        edge = word.x1
+        if _is_mark(last, word):
+            behind = close
+            continue
+        touching = close and (behind or word.size != last.size)
+        behind = False
+        first = last is row[0] and _is_raised(last, word)  # the mark of a note before its text
+        text += word.text if touching and not first else f" {word.text}"
+        last = word
     return tidy(text)
+
+
+def _is_mark(before: Word, word: Word) -> bool:
+    """Whether ``word`` is a raised figure or star that points to a note: no power of a unit or of ten."""
+    if not _is_raised(word, before) or not _MARK.fullmatch(word.text) or word.x0 - before.x1 > before.size:
+        return False
+    return _POWERED.search(before.text) is None
+
+
+def _is_raised(word: Word, other: Word) -> bool:
+    """Whether ``word`` is printed smaller and higher than ``other``."""
+    return word.size < 0.85 * other.size and word.bottom < other.bottom - 0.15 * other.size

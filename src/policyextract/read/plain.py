@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
-import unicodedata
 
 from policyextract.errors import DamagedFileError, EmptyFileError
+from policyextract.read.limits import nfc
 from policyextract.read.raw import Raw
 from policyextract.read.syllable import is_syllable, is_unmarked_syllable
 
@@ -32,6 +32,7 @@ _UTF8_PAIR = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf
 _HIGH = re.compile(rb"[\x80-\xff]")
 # Bytes that Windows-1252 and Windows-1258 read differently.
 _DIFFERING = frozenset(b"\xc3\xcc\xd0\xd2\xd5\xdd\xde\xe3\xec\xf0\xf2\xf5\xfd\xfe")
+_SAMPLE = 200_000  # bytes by which an encoding is told; every known one is tried on them
 _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u0323])*")
 
 
@@ -47,15 +48,26 @@ def decode(data: bytes) -> str:
     """
     if not data.strip():
         raise EmptyFileError("the file is empty")
-    for magic, what in _MAGIC.items():
-        if data.startswith(magic):
-            raise DamagedFileError(f"the name says text, but the content is {what}; rename the file")
+    check_magic(data)
     text = _decode_bytes(data).replace("\r\n", "\n").replace("\r", "\n")
     if "\x00" in text or len(_CONTROL.findall(text)) > len(text) // 50:
         raise DamagedFileError("the file holds binary data, not text; check that it was saved as text")
     if not text.strip():
         raise EmptyFileError("the file holds only blanks")
-    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+    return nfc(text)
+
+
+def check_magic(data: bytes) -> None:
+    """Raises DamagedFileError if the first bytes are those of another kind of file."""
+    for magic, what in _MAGIC.items():
+        if data.startswith(magic):
+            raise DamagedFileError(f"the name says text, but the content is {what}; rename the file")
+
+
+def wide_encoding(data: bytes) -> str | None:
+    """The UTF-16 or UTF-32 that the start of a file is in, None for anything else."""
+    found = next((name for bom, name in _BOMS if data.startswith(bom)), None) or _wide(data)
+    return None if found == "utf-8" else found
 
 
 def _decode_bytes(data: bytes) -> str:
@@ -127,7 +139,8 @@ def _is_vietnamese(text: str) -> bool:
 def _guess(data: bytes) -> str:
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data).best()
-    if best is None:
+    best = from_bytes(data[:_SAMPLE]).best()
+    text = None if best is None else _try(data, best.encoding)
+    if text is None:
         raise DamagedFileError("the encoding could not be recognised; save the file as UTF-8")
-    return str(best)
+    return text

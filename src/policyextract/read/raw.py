@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from dataclasses import dataclass
+
+from policyextract.read.limits import nfc
 
 _INVISIBLE = dict.fromkeys([0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF])
 _BLANKS = re.compile(r"[^\S\n]+")
@@ -31,7 +32,7 @@ def tidy(text: str) -> str:
     >>> tidy(" 1\\u00a0200  km\\u00ad ")
     '1 200 km'
     """
-    return _BLANKS.sub(" ", unicodedata.normalize("NFC", text.translate(_INVISIBLE))).strip()
+    return _BLANKS.sub(" ", nfc(text.translate(_INVISIBLE))).strip()
 
 
 def row(cells: list[str]) -> str:

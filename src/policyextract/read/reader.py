@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from policyextract.errors import DamagedFileError, EmptyFileError, ReadError, UnsupportedFileError
 from policyextract.read.dateline import find_date
 from policyextract.read.language import detect
+from policyextract.read.limits import LARGEST_FILE, LARGEST_PAGE, LARGEST_TEXT, megabytes
 from policyextract.read.pdf import read_pdf
 from policyextract.read.plain import read_plain
 from policyextract.read.raw import Raw
@@ -25,6 +28,8 @@ _READERS: dict[str, Callable[[bytes], Raw]] = {
     ".pdf": read_pdf,
     ".docx": read_docx,
 }
+_LARGEST = {".txt": LARGEST_TEXT, ".md": LARGEST_TEXT, ".html": LARGEST_PAGE, ".htm": LARGEST_PAGE}
+_SPLIT = {".txt": ", or give it as .jsonl with a text a line"}
 SUPPORTED = frozenset({*_READERS, ".jsonl"})
 _ADVICE = {
     ".doc": "old Word files are not read; save it as .docx",
@@ -58,7 +63,7 @@ def read(path: Path | str, *, name: str | None = None, lang: Lang | None = None)
     reader = _READERS.get(suffix)
     if reader is None:
         raise UnsupportedFileError(_advice(suffix))
-    data = _bytes(path)
+    data = _bytes(path, _LARGEST.get(suffix, LARGEST_FILE))
     try:
         raw = reader(data)
     except ReadError:
@@ -79,7 +84,8 @@ def read_all(path: Path | str, *, name: str | None = None) -> Iterator[Document 
         if path.suffix.lower() == ".jsonl":
             from policyextract.read.jsonlines import read_lines
 
-            yield from read_lines(_bytes(path), name)
+            with _opened(path) as file:
+                yield from read_lines(file, name)
         else:
             yield read(path, name=name)
     except ReadError as error:
@@ -110,13 +116,32 @@ def _advice(suffix: str) -> str:
     return _ADVICE.get(suffix, f"files of type {suffix} are not read; {known}")
 
 
-def _bytes(path: Path) -> bytes:
-    try:
-        data = path.read_bytes()
-    except IsADirectoryError:
-        raise UnsupportedFileError("this is a folder, not a file") from None
-    except OSError as error:
-        raise ReadError(f"the file could not be opened: {error.strerror or error}") from None
+def _bytes(path: Path, most: int) -> bytes:
+    with _opened(path) as file:
+        data = file.read(most + 1)  # not by the size stated: the file may grow
+    if len(data) > most:
+        size = max(path.stat().st_size, len(data))
+        raise UnsupportedFileError(
+            f"the file has {megabytes(size)}, more than the {megabytes(most)} that are read at once; "
+            f"split it{_SPLIT.get(path.suffix.lower(), '')}"
+        )
     if not data:
         raise EmptyFileError("the file is empty")
     return data
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """The file, open for reading; raises ReadError also where reading it fails half way."""
+    try:
+        if path.exists() and not path.is_file():  # reading a pipe or a device would never end
+            what = "a folder" if path.is_dir() else "a pipe, a socket or a device"
+            raise UnsupportedFileError(f"this is {what}, not a file")
+        with path.open("rb") as file:
+            yield file
+    except ValueError as error:  # a NUL in the name
+        if isinstance(error, UnicodeError) or "null" not in str(error):
+            raise
+        raise ReadError("the file could not be opened: its name holds a NUL") from None
+    except OSError as error:
+        raise ReadError(f"the file could not be opened: {error.strerror or error}") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from policyextract.read.limits import MOST_CELLS
 from policyextract.read.raw import row, tidy
 
 _HEADER_ROWS = 4
@@ -30,6 +31,8 @@ def table_lines(grid: Sequence[Sequence[Cell]]) -> list[str]:
     >>> table_lines([[Cell("Rate"), aim, aim], years, [Cell("Poor"), Cell("2%"), Cell("1%")]])
     ['Rate | Aim 2025 | Aim 2030', 'Poor | 2% | 1%']
     """
+    if max(map(len, grid), default=0) * len(grid) > MOST_CELLS:
+        return _rows_alone(grid)
     rows = _without_empty([list(cells) for cells in grid if any(cell.text.strip() for cell in cells)])
     if not rows:
         return []
@@ -40,6 +43,13 @@ def table_lines(grid: Sequence[Sequence[Cell]]) -> list[str]:
     seen: set[int] = set()
     for cells in rows[count if count > 1 else 0 :]:
         lines.append(row([cell.text if _first(cell, seen) else "" for cell in cells]))
+    return [line for line in lines if line]
+
+
+def _rows_alone(grid: Sequence[Sequence[Cell]]) -> list[str]:
+    """Each row by itself, each cell once: for tables too large, or too uneven, to be put in columns."""
+    seen: set[int] = set()
+    lines = (row([cell.text for cell in cells if _first(cell, seen)]) for cells in grid)
     return [line for line in lines if line]
 
 

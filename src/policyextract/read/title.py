@@ -17,7 +17,7 @@ _KIND = re.compile(
 )
 _ISSUER = re.compile(r"(?:CỦA|OF THE|BY THE) .{3,90}", re.IGNORECASE)
 _BODY_NAME = re.compile(
-    r"^(?:THE )?(?:[\w'’.,&-]+ )*(?:GOVERNMENT|COUNCIL|MINISTRY|MINISTER|AUTHORITY|REPUBLIC|KINGDOM|COMMITTEE"
+    r"^(?:THE )?(?:[\w'’.,&-]+ ){0,30}(?:GOVERNMENT|COUNCIL|MINISTRY|MINISTER|AUTHORITY|REPUBLIC|KINGDOM|COMMITTEE"
     r"|DEPARTMENT|BOROUGH|DELEGATION|COMMISSION|PROVINCE)\b(?:[\w'’.,& -]*)$"
     r"|^(?:ỦY BAN|UBND|HỘI ĐỒNG|HĐND|TỈNH ỦY|THÀNH ỦY|HUYỆN ỦY|BỘ|SỞ|TỈNH|THÀNH PHỐ|HUYỆN|XÃ|CHÍNH PHỦ"
     r"|THỦ TƯỚNG|CỤC|BAN)\b(?! \w+:)"
@@ -27,7 +27,7 @@ _NOT_TITLE = re.compile(
     r"|Thứ\b|Chủ nhật|Pursuant|Having|Căn cứ|Xét|Independence|Độc lập|SOCIALIST REPUBLIC|CỘNG H[OÒ][ÀA] "
     r"|ĐẢNG CỘNG SẢN|Contact\b|Chia sẻ|Share\b|Font size|Cỡ chữ|Last (?:updated|refreshed))|[-–_*=#. ]+$"
 )
-_MENU = re.compile(r".*(?:»| > )|.* \| .* \| |.* / .* / ")
+_MENU = re.compile(r".*(?:»| > )|(?:(?! \| ).)*+ \| .* \| |(?:(?! / ).)*+ / .* / ")
 _CLAUSE = re.compile(
     r"(?:(?:Điều|Article)\s+\d|(?i:Chương|Chapter|Part|Phần|Section|Mục)\b|[IVX\d]+[.)]|[-–•])"
 )

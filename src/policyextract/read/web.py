@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from policyextract.errors import DamagedFileError, EmptyFileError
+from policyextract.read.limits import DEEPEST, MOST_SEARCHED, printable
 from policyextract.read.plain import decode
 from policyextract.read.raw import Raw, join_lines
 from policyextract.read.web_meta import page_date, page_title
@@ -16,7 +17,7 @@ from policyextract.read.web_tree import block_lines, prepare, strip_furniture
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_DECLARED = re.compile(rb"<meta[^>]{1,200}?charset\s*=\s*[\"']?\s*([\w-]{3,20})", re.IGNORECASE)
+_DECLARED = re.compile(rb"<meta[^>]{1,200}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w-]{3,20})", re.IGNORECASE)
 _LEAST = 250
 
 
@@ -25,7 +26,7 @@ def read_html(data: bytes) -> Raw:
 
     Raises EmptyFileError or DamagedFileError.
     """
-    markup = _decode(data)
+    markup = _decode(data).replace("\x00", "")
     tree = _parse(markup)
     title, date = page_title(tree), page_date(tree)
     prepare(tree)
@@ -57,9 +58,14 @@ def _parse(markup: str) -> HtmlElement:
     if not re.search(r"<\s*[a-zA-Z!]", cleaned):
         raise DamagedFileError("the file holds no HTML; if it is plain text, name it .txt")
     try:
-        tree = lxml.html.document_fromstring(cleaned)
+        parser = lxml.html.HTMLParser(huge_tree=True)  # without, it drops what is nested more than 256 deep
+        tree = lxml.html.document_fromstring(cleaned, parser=parser)
     except (lxml.etree.LxmlError, ValueError, AssertionError) as error:
-        raise DamagedFileError(f"the HTML could not be parsed: {error}") from None
+        raise DamagedFileError(f"the HTML could not be parsed: {printable(str(error))}") from None
+    if any("depth" in entry.message for entry in parser.error_log):
+        raise DamagedFileError(
+            f"the tags of the page are nested more than {DEEPEST:,} deep; save it from a browser as PDF"
+        )
     return tree
 
 
@@ -80,6 +86,7 @@ def _extract(tree: HtmlElement) -> list[str]:
     from trafilatura import bare_extraction
 
     options: dict[str, Any] = {"include_comments": False, "include_tables": True, "with_metadata": False}
+    options["fast"] = sum(1 for _ in tree.iter("*")) > MOST_SEARCHED
     try:
         found = bare_extraction(copy.deepcopy(tree), **options)
     except Exception:  # as above: the plain walk still reads the page

@@ -31,7 +31,7 @@ _PUBLISHED = (
     "article:modified_time",
 )
 _TITLES = ("og:title", "twitter:title", "dc.title", "dcterms.title", "citation_title")
-_SITE = re.compile(r"\s+[|»·]\s+.*$|\s+[-–—]\s+[^-–—|]{2,40}$")
+_SITE = re.compile(r" [|»·] .*$| [-–—] [^-–—|]{2,40}$")
 _JSON_DATE = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from policyextract.read.limits import MOST_CELLS
 from policyextract.read.raw import tidy
 from policyextract.read.tables import Cell, Grid, table_lines
 
@@ -28,13 +29,17 @@ _BLOCK_NAMES = (
     "ab"
 )
 _BLOCKS = frozenset(_BLOCK_NAMES.split())
-_SPAN_LIMIT, _CELL_LIMIT, _TABLE_LIMIT = 50, 400, 20_000
+_NO_XML = re.compile(
+    r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+)  # what the parser takes, but will not give back
+_SPAN_LIMIT, _CELL_LIMIT = 50, 400
 _HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _UNIT = re.compile(r"(?:^|[\d\s/(])(?:[kcdm]?m|ha)$|[/\d]$")
 
 
 def prepare(tree: HtmlElement) -> None:
     """Change ``tree``: what is not shown dropped, inline marks unwrapped, tables and lists as lines."""
+    _drop_controls(tree)
     for element in _all(tree, _UNSEEN):
         if element.tag != "head":
             element.drop_tree()
@@ -49,6 +54,15 @@ def prepare(tree: HtmlElement) -> None:
         _rewrite_table(table)
     for items in _all(tree, "ul|ol"):
         _mark_items(items)
+
+
+def _drop_controls(tree: HtmlElement) -> None:
+    """Drop the signs that the parser takes but will not have put back when text is moved."""
+    for element in tree.iter():
+        if element.text and _NO_XML.search(element.text):
+            element.text = _NO_XML.sub("", element.text)
+        if element.tail and _NO_XML.search(element.tail):
+            element.tail = _NO_XML.sub("", element.tail)
 
 
 def _drop_hidden(tree: HtmlElement) -> None:
@@ -72,6 +86,8 @@ def strip_furniture(tree: HtmlElement) -> None:
 
 def block_lines(tree: _Element) -> list[str]:
     """The text of each block of ``tree`` on a line of its own, in reading order."""
+    from lxml.etree import iterwalk  # no recursion: tags may be nested deeply
+
     lines: list[str] = []
     parts: list[str] = []
 
@@ -79,22 +95,21 @@ def block_lines(tree: _Element) -> list[str]:
         lines.extend(line for part in "".join(parts).split("\n") if (line := tidy(part)))
         parts.clear()
 
-    def walk(element: _Element, preformatted: bool) -> None:
-        block = element.tag in _BLOCKS
-        if block:
+    kept = 0  # how many <pre> are open
+    for event, element in iterwalk(tree, events=("start", "end", "comment", "pi")):
+        if event == "start":
+            if element.tag in _BLOCKS:
+                close()
+            if element.tag in ("br", "lb"):
+                parts.append("\n")
+            kept += element.tag == "pre"
+            parts.append(_blanks(element.text, kept > 0))
+            continue
+        kept -= element.tag == "pre"
+        if event == "end" and element.tag in _BLOCKS:
             close()
-        if element.tag in ("br", "lb"):
-            parts.append("\n")
-        keep = preformatted or element.tag == "pre"
-        parts.append(_blanks(element.text, keep))
-        for child in element:
-            if isinstance(child.tag, str):
-                walk(child, keep)
-            parts.append(_blanks(child.tail, keep))
-        if block:
-            close()
-
-    walk(tree, False)
+        if element is not tree:
+            parts.append(_blanks(element.tail, kept > 0))
     close()
     return lines
 
@@ -156,19 +171,21 @@ def _grid(table: HtmlElement) -> Grid:
                 x += 1
             cell = Cell("\n".join(block_lines(element)))
             across, down = _span(element.get("colspan")), _span(element.get("rowspan"))
+            if len(grid) > MOST_CELLS:
+                return []
             for dy in range(min(down, len(rows) - y)):
                 for dx in range(across):
                     grid.setdefault((y + dy, x + dx), cell)
             x += across
             width = max(width, x)
     blank = Cell("")
-    if width * len(rows) > _TABLE_LIMIT * 5:
+    if width * len(rows) > MOST_CELLS:
         return []
     return [[grid.get((y, x), blank) for x in range(width)] for y in range(len(rows))]
 
 
 def _span(value: str | None) -> int:
-    return min(max(int(value), 1), _SPAN_LIMIT) if value and value.strip().isdecimal() else 1
+    return min(max(int(value[:9]), 1), _SPAN_LIMIT) if value and value.strip().isdecimal() else 1
 
 
 def _mark_items(items: HtmlElement) -> None:

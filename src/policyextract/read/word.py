@@ -9,6 +9,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from policyextract.errors import DamagedFileError, EmptyFileError, EncryptedFileError, UnsupportedFileError
+from policyextract.read.limits import (
+    ALWAYS_UNPACKED,
+    LARGEST_LIST,
+    LARGEST_UNPACKED,
+    LARGEST_XML,
+    MOST_CELLS,
+    MOST_PACKED,
+    megabytes,
+    printable,
+)
 from policyextract.read.raw import Raw, join_lines, stated_title, tidy
 from policyextract.read.tables import Cell, Grid, table_lines
 from policyextract.read.word_numbering import Numbering
@@ -19,7 +29,6 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_LARGEST, _FREE, _RATIO = 500_000_000, 50_000_000, 200
 _GRID_LIMIT = 200
 
 
@@ -29,8 +38,7 @@ def read_docx(data: bytes) -> Raw:
     Raises EncryptedFileError, UnsupportedFileError (an old .doc), DamagedFileError or EmptyFileError.
     """
     _check(data)
-    document = _open(data)
-    numbering = Numbering(document)
+    document, numbering = _open(data)
     lines = [line for line in _block_lines(document.element.body, numbering) if line]
     if not lines:
         raise EmptyFileError("the Word file holds no text; if it shows pictures of pages, run OCR")
@@ -48,6 +56,11 @@ def _check(data: bytes) -> None:
             "this is an old Word file (.doc) named .docx; open it and save it as .docx"
         )
     try:
+        end = data.rfind(b"PK\x05\x06")
+        if end >= 0 and LARGEST_LIST < int.from_bytes(data[end + 12 : end + 16], "little") <= len(data):
+            raise DamagedFileError(
+                "the Word file lists more parts than any text has; open it and save it again"
+            )
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, OverflowError):
@@ -56,27 +69,53 @@ def _check(data: bytes) -> None:
     if any(info.flag_bits & 1 for info in infos):
         raise EncryptedFileError("the Word file needs a password; save a copy without one")
     size = sum(info.file_size for info in infos)
-    if size > _LARGEST or size > max(_FREE, _RATIO * len(data)):
+    if size > LARGEST_UNPACKED or size > max(ALWAYS_UNPACKED, MOST_PACKED * len(data)):
         raise DamagedFileError(
-            f"the Word file unpacks to {size // 1_000_000} MB, which no text does; it is not read"
+            f"the Word file unpacks to {megabytes(size)}, which no text does; it is not read. If it is a book full "
+            "of pictures, save it as PDF"
         )
+    xml = [info for info in infos if info.filename.endswith((".xml", ".rels"))]
+    if sum(info.file_size for info in xml) > LARGEST_XML:
+        raise DamagedFileError(
+            f"the text of the Word file takes more than the {megabytes(LARGEST_XML)} that are read at once; split it"
+        )
+    _check_entities(data, xml)
 
 
-def _open(data: bytes) -> WordDocument:
+def _check_entities(data: bytes, xml: list[zipfile.ZipInfo]) -> None:
+    """Refuse XML that declares entities, which no Word file does: they may grow without end, or name other files."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for info in xml:
+            try:
+                part = archive.read(info)
+            except Exception:  # _open says what is wrong
+                continue
+            if (
+                b"<!DOCTYPE" in part
+                or "<!DOCTYPE".encode("utf-16-le") in part
+                or "<!DOCTYPE".encode("utf-16-be") in part
+            ):
+                raise DamagedFileError(
+                    "the Word file declares XML entities, which Word never does; open it and save it again"
+                )
+
+
+def _open(data: bytes) -> tuple[WordDocument, Numbering]:
     import docx
 
     try:
         document = docx.Document(io.BytesIO(data))
         if document.element.body is None:
-            raise DamagedFileError("the Word file has no body")
+            raise DamagedFileError("the Word file has no body; it is damaged, get it again")
+        numbering = Numbering(document)
     except (DamagedFileError, RecursionError):
         raise
     except Exception as error:  # python-docx lets KeyError, lxml's and zip errors through on broken files
-        detail = (str(error) or type(error).__name__)[:120]
+        detail = printable(str(error) or type(error).__name__)
         raise DamagedFileError(
             f"the Word file is damaged and could not be read ({detail}); get it again"
         ) from None
-    return document
+    return document, numbering
 
 
 def _block_lines(parent: _Element, numbering: Numbering) -> Iterator[str]:
@@ -103,6 +142,7 @@ def _paragraph_lines(paragraph: _Element, numbering: Numbering) -> Iterator[str]
 def _grid(table: _Element, numbering: Numbering) -> Grid:
     """Cells by row and column, merged ones at every place that they cover."""
     grid: Grid = []
+    count = 0
     for tr in _descend(table, "tr"):
         if tr.find(f"{W}trPr/{W}del") is not None:
             continue
@@ -117,6 +157,9 @@ def _grid(table: _Element, numbering: Numbering) -> Grid:
             else:
                 cell = Cell("\n".join(line for line in _block_lines(tc, numbering) if line))
             row += [cell] * span
+        count += len(row)
+        if count > MOST_CELLS:  # without spans, so that they cannot fill the memory
+            row = list(dict.fromkeys(row))
         grid.append(row)
     return grid
 
@@ -132,7 +175,7 @@ def _descend(parent: _Element, name: str) -> Iterator[_Element]:
 
 def _number(element: _Element | None, default: int) -> int:
     value = element.get(f"{W}val", "") if element is not None else ""
-    return min(int(value), _GRID_LIMIT) if value.isdecimal() else default
+    return min(int(value[:9]), _GRID_LIMIT) if value.isdecimal() else default
 
 
 def _properties(document: WordDocument, text: str) -> tuple[str | None, dt.date | None]:

@@ -106,7 +106,7 @@ def _num_pr(element: _Element) -> tuple[str, int | None]:
     value = level.get(f"{W}val", "") if level is not None else ""
     return (
         number.get(f"{W}val", "") if number is not None else "",
-        int(value) if value.isdecimal() and int(value) < _LEVELS else None,
+        int(value[:9]) if value.isdecimal() and int(value[:9]) < _LEVELS else None,
     )
 
 
@@ -153,12 +153,12 @@ def _overridden(shared: _List, overrides: list[_Element]) -> _List:
     """A list of its own that counts anew, with the levels that its overrides change."""
     levels = {index: _Level(level.start, level.kind, level.text) for index, level in shared.levels.items()}
     for override in overrides:
-        index = int(override.get(f"{W}ilvl", "0")) if override.get(f"{W}ilvl", "0").isdecimal() else 0
+        index = int(override.get(f"{W}ilvl", "0")[:9]) if override.get(f"{W}ilvl", "0").isdecimal() else 0
         levels.update(_levels(override))
         start = override.find(f"{W}startOverride")
         value = start.get(f"{W}val", "") if start is not None else ""
         if value.isdecimal() and index in levels:
-            levels[index].start = int(value)
+            levels[index].start = int(value[:9])
     return _List(levels)
 
 
@@ -166,12 +166,12 @@ def _levels(item: _Element) -> dict[int, _Level]:
     levels: dict[int, _Level] = {}
     for element in item.iter(f"{W}lvl"):
         index = element.get(f"{W}ilvl", "")
-        if not index.isdecimal() or int(index) >= _LEVELS:
+        if not index.isdecimal() or int(index[:9]) >= _LEVELS:
             continue
         values = {}
         for name in ("start", "numFmt", "lvlText"):
             found = element.find(f"{W}{name}")
             values[name] = found.get(f"{W}val", "") if found is not None else ""
-        start = int(values["start"]) if values["start"].isdecimal() else 1
+        start = int(values["start"][:9]) if values["start"].isdecimal() else 1
         levels[int(index)] = _Level(start, values["numFmt"] or "decimal", values["lvlText"])
     return levels

@@ -47,5 +47,11 @@ def _is_hidden(run: _Element) -> bool:
 def text_boxes(paragraph: _Element) -> Iterator[_Element]:
     """The contents of text boxes anchored in ``paragraph``; the copy for old programs is left out."""
     for box in paragraph.iter(f"{W}txbxContent"):
-        if not any(local_name(parent) in ("Fallback", "del") for parent in box.iterancestors()):
+        between = []
+        for parent in box.iterancestors():
+            if parent is paragraph:
+                break
+            between.append(local_name(parent))
+        # a box within a box is found by the paragraphs of the outer one
+        if not any(name in ("Fallback", "del", "txbxContent") for name in between):
             yield box

@@ -21,7 +21,7 @@ EDITABLE = (*GUIDELINE, "locality_code", "locality_scheme")
 """The fields that ``checked`` takes."""
 _COLUMNS = {column.name: column for column in TARGETS if column.name in EDITABLE}
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:\.\d+)?")
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 _TRUTH = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
 
 

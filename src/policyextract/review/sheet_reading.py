@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from itertools import islice
@@ -186,13 +186,12 @@ def _texts(lines: Iterable[tuple[int, Line]], at: int | None) -> Iterator[str]:
 
 def _decimals(lines: Sequence[tuple[int, Line]], places: Mapping[str, int]) -> bool | None:
     """Whether numbers that the export wrote now have a comma before their decimals."""
-    counts = {_COMMA: 0, _POINT: 0}
-    match: Callable[[re.Pattern[str], str], object] = re.Pattern.fullmatch
+    commas = points = 0
     for name in ("confidence", "number", "number_high"):
         for text in _texts(lines, places.get(name)):
-            for pattern in counts:
-                counts[pattern] += match(pattern, text.strip()) is not None
-            if sum(counts.values()) >= _ENOUGH:
-                return counts[_COMMA] > counts[_POINT]
-    commas, points = counts.values()
+            number = text.strip()
+            commas += _COMMA.fullmatch(number) is not None
+            points += _POINT.fullmatch(number) is not None
+            if commas + points >= _ENOUGH:
+                return commas > points
     return None if not commas and not points else commas > points

@@ -32,7 +32,7 @@ _WRAPPED = tuple(
 )
 _CHUNK = 2000  # lines that are compressed at once
 _PART = "xl/worksheets/sheet1.xml"
-_TEMPLATE = re.compile(r'<row r="2".*?</row>', re.S)
+_TEMPLATE = ('<row r="2"', "</row>")
 _STYLE = re.compile(r'<c r="[A-Z]+2" s="(\d+)"')
 _DIMENSION = re.compile(r'<dimension ref="[^"]*"/>')
 # What XML cannot hold as it stands, and what reads like the way of writing it.
@@ -69,13 +69,14 @@ def write_xlsx(file: IO[bytes], lines: Iterable[Sequence[Value]], count: int, gu
 
 def _part(frame: str, lines: Iterable[Sequence[Value]], count: int) -> Iterator[str]:
     """The XML of the sheet with the lines in the place of the one that XlsxWriter wrote."""
-    template = _TEMPLATE.search(frame)
-    if template is None:
+    start = frame.find(_TEMPLATE[0])
+    end = frame.find(_TEMPLATE[1], start) + len(_TEMPLATE[1])
+    if not 0 <= start < end:
         raise AssertionError("XlsxWriter left out a line that has cells")
-    styles = _STYLE.findall(template[0])
+    styles = _STYLE.findall(frame[start:end])
     heads = [(f'<c r="{_letters(n)}', f'" s="{style}"') for n, style in enumerate(styles)]
     last = f"{_letters(len(COLUMNS) - 1)}{count + 1}"
-    yield _DIMENSION.sub(f'<dimension ref="A1:{last}"/>', frame[: template.start()])
+    yield _DIMENSION.sub(f'<dimension ref="A1:{last}"/>', frame[:start])
     chunk: list[str] = []
     for number, line in enumerate(lines, 2):
         cells = [
@@ -87,7 +88,7 @@ def _part(frame: str, lines: Iterable[Sequence[Value]], count: int) -> Iterator[
         if len(chunk) >= _CHUNK:
             yield "".join(chunk)
             chunk.clear()
-    yield "".join(chunk) + frame[template.end() :]
+    yield "".join(chunk) + frame[end:]
 
 
 def _height(line: Sequence[Value]) -> float:

@@ -18,10 +18,13 @@ _LOWER = "a-z" + "".join(ch for ch in _LATIN if ch.islower())
 _UPPER = "A-Z" + "".join(ch for ch in _LATIN if ch.isupper())
 # A full stop ends a sentence before a blank or, in glued web text, before a capital and a small letter.
 _STOP = re.compile(
-    rf"(?<=[.!?…])[\"”’')\]]*(?=\s+[\"“‘'(\[]?[^\s\d{_LOWER}]|\s+\d|\s*$)"
-    rf"|(?<=[{_LOWER}0-9%][.!?])(?=[{_UPPER}][{_LOWER}])"
-    rf"|(?<=[.!?][\"”])(?=\s*[{_UPPER}“\"])"
+    rf"[.!?…][\"”’')\]]*(?=\s+[\"“‘'(\[]?[^\s\d{_LOWER}]|\s+\d|\s*$)"
+    rf"|(?<=[{_LOWER}0-9%])[.!?](?=[{_UPPER}][{_LOWER}])"
+    rf"|(?<=[.!?])[\"”](?=\s*[{_UPPER}“\"])"
 )
+# What belongs to a value is looked for in its whole sentence, which takes the square of its length. The longest of the
+# corpus has 440 characters; what is far longer, such as a text without full stops, is read in parts.
+LONGEST_SENTENCE = 2_000
 _RUNNING = 60  # a line with running text has more characters
 # "HAI PHONG, April 8, 2026 – The city …", "Kon Tum (VNA) - …": place, day, agency, a dash, the first sentence.
 _DATELINE = re.compile(
@@ -153,20 +156,37 @@ def _sentences(line: Line, lang: Lang) -> Iterator[tuple[int, int]]:
     """Offsets of the sentences of a line."""
     abbreviations = lexicon.table(lang, "segments")["abbreviations"]
     start = 0
-    for stop in _STOP.finditer(line.text, line.body - line.start):
+    for stop in _STOP.finditer(line.text, max(0, line.body - line.start - 1)):
         end = stop.end()
         if end <= line.body - line.start:
             continue  # the full stop of "Article 2."
-        word = re.split(r"[\s(]", line.text[start:end].rstrip(".!?…\"”’')]"))[-1].lower()
+        word = _last_word(line.text[start:end].rstrip(".!?…\"”’')]")).lower()
         if line.text[end - 1 : end] == "." and (
             word in abbreviations or _initial(word, line.text[start:end])
         ):
             continue
-        if line.text[start:end].strip():
-            yield _trim(line, start, end)
+        yield from _cut(line, start, end)
         start = end
-    if line.text[start:].strip():
-        yield _trim(line, start, len(line.text))
+    yield from _cut(line, start, len(line.text))
+
+
+def _last_word(text: str) -> str:
+    """What stands behind the last blank or parenthesis; "" if the text ends in one."""
+    return "" if text[-1:].isspace() else text.rsplit(None, 1)[-1].rsplit("(", 1)[-1] if text else ""
+
+
+def _cut(line: Line, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """One sentence, or its parts if it is longer than any that is written: cut behind a clause, else a word."""
+    while end - start > LONGEST_SENTENCE:
+        text = line.text[start : start + LONGEST_SENTENCE]
+        least = LONGEST_SENTENCE // 2
+        ends = (text.rfind(mark, least) + 1 for mark in ";, ")
+        stop = start + next((at for at in ends if at), LONGEST_SENTENCE)
+        if line.text[start:stop].strip():
+            yield _trim(line, start, stop)
+        start = stop
+    if line.text[start:end].strip():
+        yield _trim(line, start, end)
 
 
 def _initial(word: str, text: str) -> bool:

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from policyextract import tabular
 from policyextract.segment.lines import HEADING_WORDS, Line
 
+# The cells of a row are compared with each other, which takes their number squared; the widest tables of statistics have
+# some 60 columns. A line beyond this is read as running text, in parts.
+MOST_COLUMNS, LONGEST_ROW = 200, 20_000
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -83,7 +87,7 @@ def _separators(lines: list[Line]) -> list[str]:
 
     Bars, tabs and wide gaps show a row by themselves; semicolons only where neighbouring lines have as many.
     """
-    found = [tabular.separator_of(line.text) for line in lines]
+    found = [_separator(line.text) for line in lines]
     semicolons = [line.text.count(";") if len(line.text) < 300 else 0 for line in lines]
     for i, count in enumerate(semicolons):
         if found[i] or count < 2 or _cellular(lines[i].text) is False:
@@ -96,6 +100,13 @@ def _separators(lines: list[Line]) -> list[str]:
         if not found[i] and count >= 2 and below and semicolons[below[0]] == count:
             found[i] = ";" if lines[i].text[-1] not in ";.," else ""
     return found
+
+
+def _separator(text: str) -> str:
+    """What parts the cells of a line that shows by itself that it is a row and is no longer than rows are."""
+    separator = tabular.separator_of(text)
+    fits = len(text) <= LONGEST_ROW and text.count(separator or "|") <= MOST_COLUMNS
+    return separator if fits else ""
 
 
 def _cellular(text: str) -> bool:

@@ -29,7 +29,7 @@ STATUSES = {
     "kept": "not in the latest run",
 }
 LEVEL_CHOICES = (*LEVELS, NONE)
-_YEARS = re.compile(r"(\d{4})?\s*([-–])?\s*(\d{4})?")
+_YEARS = re.compile(r"(\d{4})?\s*(?:([-–])\s*)?(\d{4})?")
 
 
 @dataclass(frozen=True, slots=True)
