@@ -6,7 +6,7 @@ Train falls into as many folds as there are models, each trained without one. Fo
 other folds and its documents are extracted with them: every document is read by a model and by weights that have not
 seen it. On the rows found so, three things are fitted and written into the model's weights.json: the probability from which
 a value is taken (best found F1), the weights of confidence (a row is right when it is so in every field), and the
-confidence from which rows were right 95 times in 100. Prints the scores of the folds, the calibration and its error,
+confidence from which rows were right 95 times in 100. Prints the scores of the folds, the classes of errors with counts, the calibration and its error,
 each measured with the fold in question left out, and draws docs/images/reliability.png.
 
 Without ``--folds`` and ``--model`` it does the same for the patterns alone.
@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -41,6 +42,7 @@ PRECISION = 0.95  # of the rows that may be accepted unseen
 FEWEST = 40  # rows that such a precision must be measured on
 PENALTY = 3.0
 BINS = 10
+CLASSES = 16  # error classes that are printed
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,23 @@ def f1(found: list[Target], gold: Gold, lang: str) -> dict[str, float]:
     tally = evaluate([t for t in found if t.doc in own], own).total
     scores = {name: getattr(tally, name).f1 for name in ("found", "core", "strict")}
     return scores | {field: tally.accuracy(field) or 0.0 for field in FIELDS}
+
+
+def error_classes(found: list[Target], gold: Gold, lang: str) -> Counter[str]:
+    """How often which fields are wrong together, and how many rows are missed or too many, in one language."""
+    classes: Counter[str] = Counter()
+    for name in gold:
+        if gold.langs[name] != lang:
+            continue
+        matching = match([t for t in found if t.doc == name], gold[name], lang)
+        classes["missed"] += sum(not target.optional for target in matching.missed)
+        classes["too many"] += len(matching.alarms)
+        for pair in matching.pairs:
+            wrong = [field for field in FIELDS if not getattr(pair.verdict, field)]
+            classes[" and ".join(wrong) or "right"] += 1
+            if "level" in wrong and "locality" not in wrong:
+                classes[f"level: {pair.gold.level or 'none'} read as {pair.pred.level or 'none'}"] += 1
+    return classes
 
 
 def judged(rows: list[Row], gold: Gold) -> tuple[list[Row], Floats]:
@@ -183,6 +202,10 @@ def main() -> None:
     for lang in ("en", "vi"):
         scores = f1([row.target for row in rows], gold, lang)
         print(f"| {lang} | " + " | ".join(f"{score:.3f}" for score in scores.values()) + " |")
+    for lang in ("en", "vi"):
+        print(f"| {lang}: what is wrong | rows |\n| --- | ---: |")
+        for what, number in error_classes([row.target for row in rows], gold, lang).most_common(CLASSES):
+            print(f"| {what} | {number} |")
     rows, right = judged(rows, gold)
     sure, weights = calibrated(rows, right, folds)
     error, bins = calibration_error(sure, right)

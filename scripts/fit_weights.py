@@ -199,12 +199,17 @@ def _fields(
     wanted_levels = {r["level"] for r in rows}
 
     def at_level(span: Any) -> bool:
-        return (set(span.attr("levels").split(",")) if span else {own}) == wanted_levels
+        if span:
+            return set(span.attr("levels").split(",")) == wanted_levels
+        return {own} == wanted_levels or (bool(reading.told) and not any(r["level_explicit"] for r in rows))
 
     level_options = levels.options(reading, value, index, right, before.carried)
     add("level", level_options, at_level)
     level = next((o.payload for o in reversed(level_options) if at_level(o.payload)), None)
     carried = Carried(value, year, right, level)
+    if reading.told and level is None:
+        add("own-level", levels.own_options(reading, value, right),
+            lambda name: any((r["level"] or "") == name for r in rows))  # fmt: skip
     add("change", changes.change_options(reading, value, index, cell),
         lambda c: any(r["change"] == c for r in rows))  # fmt: skip
     add("per", changes.per_options(reading, value, index, cell), lambda p: any(r["per"] == p for r in rows))
@@ -319,6 +324,7 @@ SETTINGS = {
     "year": (3, 1.0),
     "locality": (3, 1.0),
     "level": (3, 1.0),
+    "own-level": (3, 1.0),
     "change": (3, 0.7),
     "per": (3, 0.7),
     "unit": (3, 1.0),
@@ -332,7 +338,7 @@ def fit_decisions(train: Corpus, dev: Corpus | None) -> dict[str, dict[str, floa
     fitted: dict[str, dict[str, float]] = {}
     for name, (least, penalty) in SETTINGS.items():
         examples = train.examples[name]
-        if not examples:  # the level of a place is asked for only where a model reads
+        if not examples:  # some are asked for only where a model reads
             continue
         vocabulary = vocabulary_of(((e.doc, f) for e in examples for f in (set().union(*e.features),)), least)
         weights = fit_choice(examples, vocabulary, penalty)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from policyextract.ner.pointers import OUTPUTS
 from policyextract.ner.windows import SIZE
@@ -34,8 +35,15 @@ def main() -> None:
         copies=(training["documents"] - training["made_up"]) // training["originals"] - 1,
         size=SIZE,
         outputs=OUTPUTS,
+        rounds=", ".join(rounds(training)),
     )
     (FOLDER / "MODEL_CARD.md").write_text(card, encoding="utf-8")
+
+
+def rounds(training: dict[str, Any]) -> list[str]:
+    """How each round of training went, the first one first."""
+    own = f"{training['passes']:g} at {training['rate']:g} ({training['steps']:,} steps)"
+    return [*(rounds(training["before"]) if "before" in training else ()), own]
 
 
 if __name__ == "__main__":

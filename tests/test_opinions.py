@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from policyextract.assemble import certainty, opinions, weigh
+from policyextract.assemble import certainty, levels, opinions, weigh
 from policyextract.assemble.reading import Reading
 from policyextract.assemble.weigh import Option
 from policyextract.types import Document, Span, Told
@@ -112,6 +112,24 @@ def test_the_unit_of_the_model_stands_beside_that_of_the_patterns_only_if_it_is_
     same = kinds(unit={"percent": 0.8, "count": 0.2})
     assert [o.payload for o in opinions.kind_options(same, VALUE, "unit", "percent", None)] == ["percent"]
     assert opinions.kind_options(made(), VALUE, "unit", "percent", None) == [Option("percent", ())]
+
+
+def test_places_and_level_words_are_weighed_by_the_level_that_the_model_holds() -> None:
+    reading = kinds(level={"": 0.1, "national": 0.2, "provincial": 0.3, "district": 0.4, "commune": 0.0})
+    options = [Option("provincial,district", ("word",)), Option("national", ()), Option(None, ())]
+    found = opinions.of_levels(reading, VALUE, options, lambda said: (said or "").split(","))
+    assert [numbers(o)["model-level"] for o in found] == [
+        pytest.approx(math.log(share + 1e-3), abs=1e-3) for share in (0.7, 0.2, 0.1)
+    ]
+    assert opinions.of_levels(made(), VALUE, options, lambda said: [""]) == options, "no model, nothing said"
+
+
+def test_a_locality_may_stand_for_another_level_where_the_model_says_so() -> None:
+    reading = kinds(level={"": 0.0, "provincial": 0.9, "district": 0.1})
+    town = Span(0, 2, "PLACE", "p", (("name", "Nyeri"), ("level", "district")))
+    assert [o.payload for o in levels.own_options(reading, VALUE, town)] == ["district", "provincial"]
+    assert [o.payload for o in levels.own_options(reading, VALUE, None)] == ["", "provincial"]
+    assert [o.payload for o in levels.own_options(made(), VALUE, town)] == ["district"]
 
 
 def test_a_metric_is_as_good_as_it_agrees_with_the_pieces() -> None:

@@ -108,6 +108,44 @@ def test_train_writes_a_model_that_extract_takes(tmp_path: Path) -> None:
         load_model(folder).run(ids, np.ones_like(ids)) for folder in (tmp_path / "mine", checkpoint)
     )
     assert np.abs(exported - plain).mean() < 0.1 * np.abs(plain).mean()
+    # It can go on learning from there.
+    learned = targets.documents_of(ROOT / "corpus", load_gold(ROOT / "corpus").only(NAMES[:1]))
+    losses: list[float] = []
+    targets.train(
+        checkpoint, learned, [], tmp_path / "on", targets.Options(passes=1, rate=0.0),
+        report=lambda step, steps, parts: losses.append(parts["metric"]),
+    )  # fmt: skip
+    on = json.loads((tmp_path / "on" / "training.json").read_text(encoding="utf-8"))
+    assert (on["base"], on["before"]["base"]) == ("checkpoint", "encoder")
+    again = load_model(_with_weights(tmp_path / "on", tmp_path / "mine"))
+    assert np.allclose(again.run(ids, np.ones_like(ids)), exported, atol=1e-3), (
+        "a rate of nothing changes nothing"
+    )
+
+
+def test_a_base_with_fewer_outputs_keeps_those_it_has(tmp_path: Path) -> None:
+    """As a model has that was trained before it was asked about levels."""
+    import torch
+
+    model = reader.begin(ENCODER)
+    names = [name for name in reader.outputs() if not name.startswith("level-")]
+    kept = [reader.outputs().index(name) for name in names]
+    with torch.no_grad():
+        fewer = torch.nn.Linear(model.classifier.in_features, len(names))
+        fewer.weight.copy_(model.classifier.weight[kept])
+        fewer.bias.copy_(torch.arange(len(names)))
+    before = fewer.weight.clone()
+    model.classifier, model.config.num_labels = fewer, len(names)
+    model.config.id2label, model.config.label2id = dict(enumerate(names)), {n: i for i, n in enumerate(names)}
+    model.save_pretrained(tmp_path)
+    again = reader.begin(tmp_path).classifier
+    assert again.out_features == len(reader.outputs())
+    assert torch.equal(again.weight[kept], before) and again.bias[kept].tolist() == list(range(len(names)))
+
+
+def _with_weights(model: Path, other: Path) -> Path:
+    shutil.copy(other / "weights.json", model)
+    return model
 
 
 def test_what_cannot_be_learned_from_is_refused(documents: list[targets.Annotated], tmp_path: Path) -> None:

@@ -11,7 +11,11 @@ _RATE = frozenset({"percent", "score", "quantity", "count", "currency"})
 
 
 def normalise(document: Document, candidate: Candidate) -> Target | None:
-    """The target that a candidate states, or None if its number is not finite."""
+    """The target that a candidate states, or None if its number is not finite.
+
+    One on a page that OCR read says so in its ``source``, is as much less sure as the page, and is not for acceptance
+    unseen: a digit may be misread where the row looks right.
+    """
     value = candidate.value
     number = _number(value, "number", candidate.scale)
     if number is None:
@@ -20,6 +24,8 @@ def normalise(document: Document, candidate: Candidate) -> Target | None:
     place = candidate.place
     text = document.text
     segment = candidate.segment
+    page = bisect.bisect_right(document.pages, value.start)
+    sure = (document.ocr[page - 1] or None) if 0 < page <= len(document.ocr) else None  # 0: not read by OCR
     return Target(
         doc=document.path,
         value=text[value.start : value.end],
@@ -41,11 +47,11 @@ def normalise(document: Document, candidate: Candidate) -> Target | None:
         optional=candidate.optional,
         locality_code=place.attr("code") if place is not None else None,
         locality_scheme=place.attr("scheme") if place is not None else None,
-        page=bisect.bisect_right(document.pages, value.start),
+        page=page,
         sentence=" ".join(text[segment.start : segment.end].split()),
-        source=_sources(candidate),
-        confidence=candidate.confidence,
-        auto_accept=candidate.auto,
+        source=_sources(candidate) if sure is None else (*_sources(candidate), "ocr"),
+        confidence=candidate.confidence if sure is None else round(candidate.confidence * sure, 4),
+        auto_accept=candidate.auto and sure is None,
         evidence=_evidence(candidate),
     )
 

@@ -31,7 +31,9 @@ class Document:
 
     ``path`` is relative to the corpus folder, in POSIX form (``file.jsonl#id`` for a line of a JSON
     Lines file). ``pages`` holds the offset at which each page starts (``(0,)`` if the format has no
-    pages). ``date`` is the date of publication, which resolves "this year". Table rows stand on a
+    pages). ``ocr`` has the confidence, from 0 to 1, with which each page was read by OCR: None for a page that has
+    text of its own, 0 for a picture that was not read; it is empty if there is no such page. ``date`` is the date of
+    publication, which resolves "this year". Table rows stand on a
     line of their own with cells parted by `` | ``, the header row first.
     """
 
@@ -41,6 +43,7 @@ class Document:
     title: str | None = None
     date: dt.date | None = None
     pages: tuple[int, ...] = (0,)
+    ocr: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

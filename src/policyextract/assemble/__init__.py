@@ -99,6 +99,7 @@ def _rows(
         "locality", localities.options(reading, value, index, cell.label if cell else None, carried)
     )
     level, level_share = choose("level", levels.options(reading, value, index, place.payload, carried))
+    own_level, own_share = choose("own-level", levels.own_options(reading, value, place.payload))
     change, change_share = choose("change", changes.change_options(reading, value, index, cell))
     per, per_share = choose("per", changes.per_options(reading, value, index, cell))
     at = siblings.index(value)
@@ -115,16 +116,18 @@ def _rows(
     when = year.payload
     if when is not None:
         when = partner(reading, segment, value, siblings, listed_years(reading, segment, when)) or when
-    names = _levels(level.payload, None) if level.payload is not None else []
+    names = _stated(level.payload) if level.payload is not None else []
     own = partner(reading, segment, value, siblings, names)
     metric, metric_share = _metric(reading, value, index, siblings, cell, before.metric if before else ())
     rows = [
         (where, name)
         for where in places
-        for name in ([own] if own is not None else _levels(level.payload, where))
+        for name in (
+            [own] if own is not None else _levels(level.payload, where, place.payload, own_level.payload)
+        )
     ]
     shares = {
-        "year": year_share, "locality": place_share, "level": level_share,
+        "year": year_share, "locality": place_share, "level": level_share * (own_share if level.payload is None else 1.0),
         "change": change_share * per_share, "metric": metric_share, "measure": unit_share * comparator_share,
     }  # fmt: skip
     agreed = opinions.agreed(reading, value, {"year": year, "locality": place, "level": level}, metric)
@@ -154,11 +157,18 @@ def _carried(before: Candidate) -> Carried:
     return Carried(before.value, before.year, before.place, before.level_span)
 
 
-def _levels(span: Span | None, place: Span | None) -> list[Level | None]:
+def _levels(span: Span | None, where: Span | None, place: Span | None, own: str) -> list[Level | None]:
+    """The levels that a mention states, else that of the row's place, or ``own`` if it is as the chosen ``place``."""
     if span is not None:
-        return [name for name in LEVELS if name in (span.attr("levels") or "").split(",")]
-    own = place.attr("level") if place is not None else None
-    return [next((name for name in LEVELS if name == own), None)]
+        return list(_stated(span))
+    level = where.attr("level") if where is not None else None
+    if level == (place.attr("level") if place is not None else None):
+        level = own
+    return [next((name for name in LEVELS if name == level), None)]
+
+
+def _stated(span: Span) -> list[Level]:
+    return [name for name in LEVELS if name in (span.attr("levels") or "").split(",")]
 
 
 def _metric(

@@ -28,7 +28,20 @@ def options(
     default = ["default", f"default-own={own}", f"default-kind={value.attr('kind')}"]
     default += _again(None, before, near)
     made.append(Option(None, tuple(default)))
-    return opinions.of_options(reading, value, "level", "LEVEL", made, lambda span: span.attr("levels"))
+    made = opinions.of_options(reading, value, "level", "LEVEL", made, lambda span: span.attr("levels"))
+    return opinions.of_levels(reading, value, made, lambda span: _named(span, own))
+
+
+def own_options(reading: Reading, value: Span, place: Span | None) -> list[Option]:
+    """Levels that the value may have where the text names none: that of its locality, and what a model takes it for.
+
+    The payload "" is no level.
+    """
+    return opinions.kind_options(reading, value, "level", (place and place.attr("level")) or "", None)
+
+
+def _named(span: Span | None, own: str | None) -> list[str]:
+    return (span.attr("levels") or "").split(",") if span is not None else [own or ""]
 
 
 def _again(span: Span | None, before: Span | None, near: str) -> Iterator[str]:

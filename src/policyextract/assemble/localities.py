@@ -45,8 +45,11 @@ def options(
     )  # fmt: skip
     made = [Option(s, tuple(_features(around, s, scope))) for s, scope in found]
     made.append(Option(None, tuple(_of_none(around))))
-    return opinions.of_options(
+    made = opinions.of_options(
         reading, value, "locality", "PLACE", made, lambda span: (span.attr("name"), span.attr("level"))
+    )
+    return opinions.of_levels(
+        reading, value, made, lambda span: [(span.attr("level") if span is not None else None) or ""]
     )
 
 
@@ -198,6 +201,9 @@ def group(reading: Reading, chosen: Span, value: Span) -> list[Span]:
     """The chosen place with those coordinated with it ("in Cat Hai and Bach Long Vi districts")."""
     segment = reading.segments[reading.segment_at(value.start)]
     places = reading.by_label.get("PLACE", [])
+    if reading.place_of(chosen) is None:  # the document's own, which may be named here as well
+        here = [s for s in reading.within("PLACE", segment.start, segment.end) if _same(s, chosen)]
+        chosen = next((s for s in reversed(here) if s.start < value.start), next(iter(here), chosen))
     at = reading.place_of(chosen)
     if at is None or not (segment.start <= chosen.start < segment.end or _heads(segment, chosen)):
         return [chosen]

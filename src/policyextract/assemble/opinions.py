@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ __all__ = [
     "kind_options",
     "metric_features",
     "of_kinds",
+    "of_levels",
     "of_options",
     "own_metric",
     "target_features",
@@ -74,6 +76,24 @@ def of_options(
     return made
 
 
+def of_levels(
+    reading: Reading, value: Span, options: list[Option], levels: Callable[[Any], Sequence[str]]
+) -> list[Option]:
+    """``options`` with how likely the model holds it that the value is of their level, of any of them if they have several.
+
+    ``levels`` gives those of a payload; "" is no level.
+    """
+    told = told_of(reading, value)
+    if told is None or "level" not in told.kinds:
+        return options
+    shares = told.kinds["level"]
+    made = []
+    for option in options:
+        share = sum(shares.get(name, 0.0) for name in levels(option.payload))
+        made.append(Option(option.payload, (*option.features, f"model-level#{_log(share):.3f}")))
+    return made
+
+
 def of_kinds(reading: Reading, value: Span, name: str, options: list[Option]) -> list[Option]:
     """``options`` of "change" or "per", whose payloads are kinds or None, with how likely the model holds each."""
     told = told_of(reading, value)
@@ -86,7 +106,7 @@ def of_kinds(reading: Reading, value: Span, name: str, options: list[Option]) ->
 
 
 def kind_options(reading: Reading, value: Span, name: str, own: str, cell: Cell | None) -> list[Option]:
-    """The unit or comparator that the patterns read (``own``), and the one that the model would read, if it is another.
+    """The unit, comparator or level that the patterns read (``own``), and the one that the model would read, if it is another.
 
     A table that has a column of units says them better than a model.
     """

@@ -10,6 +10,7 @@ from policyextract.assemble.reading import Reading
 from policyextract.types import Segment, Span
 
 _EARLIER = 6  # sentences before the value's own that may carry a field on
+_MOST = 60  # mentions in a sentence that are near: no more are in prose, and a run of thousands must not cost its square
 
 
 def mentions(reading: Reading, label: str, value: Span, index: int) -> Iterator[tuple[Span, str]]:
@@ -17,13 +18,15 @@ def mentions(reading: Reading, label: str, value: Span, index: int) -> Iterator[
     segment = reading.segments[index]
     first, last = clause(reading, value, segment)
     seen: set[int] = set()
-    for span in reading.within(label, segment.start, segment.end):
+    own = reading.within(label, segment.start, value.start)[-_MOST:]
+    own += reading.within(label, max(value.start, segment.start), segment.end)[:_MOST]
+    for span in own:
         side = "before" if span.start < value.start else "after"
         inside = first <= span.start < last
         seen.add(span.start)
         yield span, f"{'clause' if inside else 'sentence'}-{side}"
     for depth, head in enumerate(reversed(segment.heads)):
-        for span in reading.within(label, head.start, head.end):
+        for span in reading.within(label, head.start, head.end)[-_MOST:]:
             if span.start not in seen and not segment.start <= span.start < segment.end:
                 seen.add(span.start)
                 yield span, f"head{min(depth, 3)}"
@@ -32,7 +35,7 @@ def mentions(reading: Reading, label: str, value: Span, index: int) -> Iterator[
             break
         earlier = reading.segments[index - back]
         near = "paragraph" if earlier.paragraph == segment.paragraph else "earlier"
-        for span in reading.within(label, earlier.start, earlier.end):
+        for span in reading.within(label, earlier.start, earlier.end)[-_MOST:]:
             if span.start not in seen:
                 seen.add(span.start)
                 yield span, "dateline" if earlier.kind == "dateline" else f"{near}{min(back, 4)}"

@@ -60,6 +60,16 @@ def extract(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Read all documents anew, whatever an earlier run has read.")
     ] = False,
+    ocr: Annotated[
+        bool,
+        typer.Option("--ocr", help="Read pages of PDF files that are pictures, as scans are, by Tesseract."),
+    ] = False,
+    ocr_language: Annotated[
+        str | None,
+        typer.Option(
+            "--ocr-language", metavar="NAMES", help="Tesseract's languages to use instead of vie+eng."
+        ),
+    ] = None,
     model: Model = None,
     no_model: NoModel = False,
 ) -> None:
@@ -76,9 +86,13 @@ def extract(
     130 if it was stopped by Ctrl-C.
     """
     from policyextract.pipeline import Limits, extract_corpus
+    from policyextract.read import find_ocr
 
     if ray_address is not None and engine is Where.local:
         raise typer.BadParameter("--ray-address needs --engine ray")
+    reads_pictures = find_ocr(ocr_language) if ocr or ocr_language is not None else None
+    if reads_pictures is not None and reads_pictures.missing is not None:
+        print(f"{reads_pictures.missing}; without it scans are failures", file=sys.stderr)
     try:
         with documents_bar() as progress:
             run = extract_corpus(
@@ -91,11 +105,12 @@ def extract(
                 model=chosen(model, no_model),
                 engine=engine.value,
                 ray_address=ray_address,
+                ocr=reads_pictures,
             )
     except KeyboardInterrupt:
         print("stopped; the same command goes on from here", file=sys.stderr)
         raise typer.Exit(STOPPED) from None
-    _summary(run)
+    _summary(run, ocr=reads_pictures is not None)
     if run.failures:
         raise typer.Exit(SOME_FAILED)
 
@@ -107,11 +122,17 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _summary(run: Run) -> None:
+def _summary(run: Run, *, ocr: bool) -> None:
     for failure in run.failures[:_LISTED]:
         print(f"{failure.path}: {failure.reason}", file=sys.stderr)
     if len(run.failures) > _LISTED:
         print(f"… and {len(run.failures) - _LISTED} more, see failures.csv", file=sys.stderr)
+    for doubt in run.doubtful[:_LISTED]:
+        read = f"was read by OCR with a confidence of {doubt.confidence:.2f}; compare its rows with the page"
+        said = read if doubt.confidence else "is a picture that was not read" + ("" if ocr else "; try --ocr")
+        print(f"{doubt.doc}: page {doubt.page} {said}", file=sys.stderr)
+    if len(run.doubtful) > _LISTED:
+        print(f"… and {len(run.doubtful) - _LISTED} more such pages, see run.json", file=sys.stderr)
     rate = run.documents / run.seconds if run.seconds else 0.0
     over = f" (of which {run.taken_over} taken over from an earlier run)" if run.taken_over else ""
     print(f"documents  {run.documents}{over}")

@@ -108,7 +108,9 @@ TARGETS = (
     Column("locality_scheme", "string", "the list that the code is from", "no code"),
     Column("page", "integer", "page on which the value stands, from 1", "the format has no pages", minimum=1),
     Column("sentence", "string", "the evidence: the sentence, item or table row of the value", "not kept"),
-    Column("source", "array", "ids of what found the row: patterns, models"),
+    Column(
+        "source", "array", "ids of what found the row: patterns, models; `ocr` if its page was read by OCR"
+    ),
     Column(
         "confidence",
         "number",
@@ -137,6 +139,12 @@ DOCUMENTS = (
     Column("title", "string", "title of the document", "none found"),
     Column("date", "string", "date of publication, such as `2025-07-14`", "none found"),
     Column("pages", "array", "offsets at which the pages start; `[0]` if the format has none"),
+    Column(
+        "ocr",
+        "array",
+        "for each page how sure OCR read it, from 0 to 1: `null` for a page with text of its own, 0 for a picture that was not read",
+        "left out: no page is a picture",
+    ),
     Column("text", "string", "the text as policyextract reads it, which all offsets count"),
     Column("sha256", "string", "SHA-256 of `text` in UTF-8"),
 )

@@ -39,6 +39,7 @@ def document_line(document: Document) -> str:
         "title": document.title,
         "date": None if document.date is None else document.date.isoformat(),
         "pages": list(document.pages),
+        **({"ocr": list(document.ocr)} if document.ocr else {}),
         "text": document.text,
         "sha256": text_sha256(document.text),
     }
@@ -150,4 +151,5 @@ def _document(row: Mapping[str, Any], path: Path) -> Document:
     except ValueError as error:
         raise DatasetError(f"{path}: the date of {row['doc']} is {row['date']!r}: {error}") from error
     pages = tuple(map(int, row["pages"])) or (0,)
-    return Document(row["text"], row["doc"], row["lang"], row["title"], date, pages)
+    ocr = tuple(None if sure is None else float(sure) for sure in row.get("ocr") or ())
+    return Document(row["text"], row["doc"], row["lang"], row["title"], date, pages, ocr)

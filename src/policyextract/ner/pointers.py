@@ -1,7 +1,7 @@
 """The reading model's outputs: what each piece says of itself, and what that makes of a value and a piece together.
 
 The model is a plain token classifier. Of its outputs for a piece, the first says whether the value behind a mark is a
-target, and the last what kind of value it is (unit, comparator, change, per); the others are, for each field, a question
+target, and the last what kind of value it is (unit, comparator, change, per) and at which level; the others are, for each field, a question
 that a mark asks, an answer that a piece gives, and how willing the piece is at all. A value and a piece belong together
 as far as question and answer agree, both turned by their positions (rotary), so that the distance between them counts.
 
@@ -15,7 +15,7 @@ from typing import get_args
 import numpy as np
 import numpy.typing as npt
 
-from policyextract.types import Change, Comparator, Unit
+from policyextract.types import LEVELS, Change, Comparator, Unit
 
 __all__ = ["FIELDS", "KINDS", "OUTPUTS", "WIDTH", "kinds_at", "outputs", "rotation", "split"]
 
@@ -27,6 +27,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "comparator": get_args(Comparator),
     "change": ("", *get_args(Change)),
     "per": ("", "year"),
+    "level": ("", *LEVELS),
 }
 _POINTERS = 1 + len(FIELDS) * (2 * WIDTH + 1)
 OUTPUTS = _POINTERS + sum(map(len, KINDS.values()))
@@ -46,7 +47,7 @@ def outputs() -> list[str]:
 
 
 def kinds_at() -> dict[str, slice]:
-    """Which outputs tell the unit, comparator, change and per of a value."""
+    """Which outputs tell the unit, comparator, change, per and level of a value."""
     found, at = {}, _POINTERS
     for name, kinds in KINDS.items():
         found[name] = slice(at, at + len(kinds))

@@ -7,7 +7,7 @@ import platform
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,17 +22,28 @@ from policyextract.pipeline.model import SHIPPED, model_folder
 from policyextract.pipeline.sources import corpus_of, file_sha256
 from policyextract.pipeline.version import installed, version_of
 from policyextract.pipeline.work import Extract, Outcome
+from policyextract.read import DOUBTFUL, Ocr
 from policyextract.storage import Remote, place
-from policyextract.types import Failure, Target
+from policyextract.types import Document, Failure, Target
 
 Progress = Callable[[int, int, int], object]
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtfulPage:
+    """A page, counted from 1, that is a picture, and how sure OCR read it: 0 if not at all."""
+
+    doc: str
+    page: int
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """What a run over a corpus came to; ``out`` is where the dataset lies, None if none was written.
 
-    ``taken_over`` of the documents, or of the failures, are known from an earlier run.
+    ``taken_over`` of the documents, or of the failures, are known from an earlier run. ``doubtful`` are the pictures of
+    pages that OCR did not read well or, without OCR, not at all, though the document has other text.
     """
 
     documents: int
@@ -42,6 +53,7 @@ class Run:
     out: Path | Remote | None
     kept: tuple[Target, ...] = ()
     taken_over: int = 0
+    doubtful: tuple[DoubtfulPage, ...] = ()
 
     def load(self) -> list[Target]:
         """The targets, read back from the dataset if one was written."""
@@ -63,6 +75,7 @@ def extract_corpus(
     version: str | None = None,
     engine: Engine = "local",
     ray_address: str | None = None,
+    ocr: Ocr | None = None,
 ) -> Run:
     """Targets of every document under ``folder``, written as a dataset to the folder ``out`` if one is given.
 
@@ -76,7 +89,7 @@ def extract_corpus(
     ``workers`` are processes; a document that ends one of them, or exceeds ``limits``, is a failure. Without either,
     documents are read in this process. A script that asks for them must be guarded by ``if __name__ == "__main__"``.
     ``extract`` takes the place of the extraction of one document; its results are only taken over if ``version`` names
-    what it does.
+    what it does. ``ocr``, which ``policyextract.read.find_ocr`` gives, reads the pages of PDF files that are pictures.
 
     The engine "ray" has the documents read by the machines of a Ray cluster: the one at ``ray_address``, else a new one
     of this machine alone. The dataset is the same. ``workers`` are then the most that read at a time in all of it.
@@ -88,7 +101,7 @@ def extract_corpus(
     began, clock = dt.datetime.now(dt.UTC), time.monotonic()
     goal = None if out is None else place(out)
     corpus = corpus_of(folder, goal)
-    stage = _stage(model, extract, version)
+    stage = _stage(model, extract, version, ocr)
     tally = _Tally()
     with ExitStack() as stack:
         cache = writer = None
@@ -112,7 +125,12 @@ def extract_corpus(
         if cache is not None:
             tally.taken_over = cache.taken_over
         if writer is not None:
-            options: dict[str, Any] = {"workers": workers, "timeout": limits.seconds, "memory": limits.mib}
+            options: dict[str, Any] = {
+                "workers": workers,
+                "timeout": limits.seconds,
+                "memory": limits.mib,
+                "ocr": None if ocr is None else ocr.version or None,
+            }
             if engine != "local":
                 options["engine"] = engine
             writer.close(tally.failures, _record(tally, options, began, model))
@@ -121,12 +139,14 @@ def extract_corpus(
     return tally.run(time.monotonic() - clock, goal)
 
 
-def _stage(model: Path | str | None, extract: Extract | None, version: str | None) -> Stage:
+def _stage(model: Path | str | None, extract: Extract | None, version: str | None, ocr: Ocr | None) -> Stage:
     if extract is not None:
-        return Stage(extract, None, model, None if version is None else f"{version_of(model)} {version}")
+        return Stage(extract, None, model, None if version is None else f"{version_of(model)} {version}", ocr)
     if model is not None and model != SHIPPED and Path(model).exists():
         model = Path(model).resolve()  # processes of a cluster begin in folders of their own
-    return Stage(partial(extract_document, model=model), partial(prepare, model), model, version_of(model))
+    return Stage(
+        partial(extract_document, model=model), partial(prepare, model), model, version_of(model), ocr
+    )
 
 
 @dataclass(slots=True)
@@ -140,6 +160,7 @@ class _Tally:
     failures: list[Failure] = field(default_factory=list)
     inputs: list[Input] = field(default_factory=list)
     kept: list[Target] = field(default_factory=list)
+    doubtful: list[DoubtfulPage] = field(default_factory=list)
     _file: str = ""
 
     def count(self, outcome: Outcome) -> None:
@@ -150,10 +171,22 @@ class _Tally:
             self.targets += len(outcome.targets)
         else:
             self.failures.append(outcome.failure)
+        if outcome.document is not None:
+            self.doubtful += _doubtful(outcome.document)
 
     def run(self, seconds: float, out: Path | Remote | None) -> Run:
         failures, kept = tuple(self.failures), tuple(self.kept)
-        return Run(self.documents, self.targets, failures, seconds, out, kept, self.taken_over)
+        doubtful = tuple(self.doubtful)
+        return Run(self.documents, self.targets, failures, seconds, out, kept, self.taken_over, doubtful)
+
+
+def _doubtful(document: Document) -> list[DoubtfulPage]:
+    """The pages of a document that OCR read badly or not at all."""
+    return [
+        DoubtfulPage(document.path, page, sure)
+        for page, sure in enumerate(document.ocr, 1)
+        if sure is not None and sure < DOUBTFUL
+    ]
 
 
 def _record(
@@ -178,6 +211,7 @@ def _record(
             "read": tally.documents + len(tally.failures) - tally.taken_over,
             "taken_over": tally.taken_over,
         },
+        "doubtful_pages": [asdict(page) for page in tally.doubtful],
         "started": began.isoformat(timespec="seconds"),
         "finished": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "inputs": tally.inputs,

@@ -13,11 +13,11 @@ from policyextract.errors import DatasetError, PolicyExtractError
 from policyextract.pipeline.crew import Limits
 from policyextract.pipeline.kept import Kept
 from policyextract.pipeline.outcomes import outcomes
-from policyextract.pipeline.sources import Corpus, file_sha256, tasks_of
+from policyextract.pipeline.sources import Corpus, file_sha256, ocr_for, tasks_of
 from policyextract.pipeline.version import version_of
 from policyextract.pipeline.work import Extract, Outcome, Task
 from policyextract.pipeline.worker import Prepare
-from policyextract.read import Copies
+from policyextract.read import Copies, Ocr
 from policyextract.storage import Remote
 
 __all__ = ["Engine", "Input", "Stage", "on_ray", "on_this_machine"]
@@ -28,12 +28,13 @@ Input = dict[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """How a document is extracted, and what names that: ``version`` is None if nothing does."""
+    """How a document is read and extracted, and what names that: ``version`` is None if nothing does."""
 
     extract: Extract
     prepare: Prepare | None
     model: Path | str | None
     version: str | None
+    ocr: Ocr | None
 
 
 def on_this_machine(
@@ -58,7 +59,7 @@ def on_this_machine(
     def tasks() -> Iterator[Task]:
         for source in corpus.sources:
             first = True
-            for task, content in tasks_of(source, copies):
+            for task, content in tasks_of(source, copies, stage.ocr):
                 if first:
                     inputs.append({"path": source.name, "sha256": content})
                     first = False
@@ -95,19 +96,19 @@ def on_ray(
         Sent(
             number,
             replace(source, place=source.place.absolute()) if isinstance(source.place, Path) else source,
-            {} if cache is None else cache.known(source.name),
+            {} if cache is None else cache.known(source.name, ocr_for(source.name, stage.ocr)),
         )
         for number, source in enumerate(corpus.sources)
     ]
     model = None if stage.model is None else str(stage.model)
-    job = Job(stage.extract, stage.prepare, model, version_of(stage.model), limits, root)
+    job = Job(stage.extract, stage.prepare, model, version_of(stage.model), limits, root, stage.ocr)
     stream = spread(files, job, workers=workers, cores=_cores(), address=address, many=corpus.many)
     with closing(stream):
         for came in stream:
             source = corpus.sources[came.number]
             if came.number == len(inputs):
                 inputs.append({"path": source.name, "sha256": came.content})
-            task = Task(came.path, Path(), came.key)
+            task = Task(came.path, Path(), came.key, ocr_for(source.name, stage.ocr))
             if came.outcome is not None:
                 if cache is not None:
                     cache.keep(task, came.outcome)

@@ -21,6 +21,7 @@ from policyextract.dataset.documents import document_line
 from policyextract.dataset.write import unwritable
 from policyextract.errors import DatasetError
 from policyextract.pipeline.work import Outcome, Task
+from policyextract.read import Ocr
 from policyextract.types import Document, Failure
 
 __all__ = ["NAME", "Kept"]
@@ -42,7 +43,7 @@ _COLUMNS = "path, content, version, document, targets, failure"
 _TABLE = """CREATE TABLE documents (
   path     TEXT PRIMARY KEY,  -- of the document, relative to the corpus
   content  TEXT NOT NULL,     -- SHA-256 of the file, or of the line of a .jsonl
-  version  TEXT NOT NULL,     -- SHA-256 of the code, tables and model that read it
+  version  TEXT NOT NULL,     -- SHA-256 of the code, tables, model and OCR that read it
   document TEXT,              -- as in documents.jsonl
   targets  TEXT,              -- as in targets.jsonl, in a list
   failure  TEXT,              -- path, error, reason; instead of document and targets
@@ -87,7 +88,7 @@ class Kept:
         try:
             found = self._base.execute(
                 f"SELECT {_COLUMNS}, checksum FROM documents WHERE path = ? AND content = ? AND version = ?",
-                (task.path, task.key, self._version),
+                (task.path, task.key, self._version_with(task.ocr)),
             ).fetchone()
         except sqlite3.DatabaseError as error:
             self._anew(error)
@@ -100,11 +101,11 @@ class Kept:
         self.taken_over += 1
         return replace(task, source=outcome)
 
-    def known(self, name: str) -> dict[str, str]:
+    def known(self, name: str, ocr: Ocr | None = None) -> dict[str, str]:
         """Checksums of content, by path, of what ``answer`` has an outcome for, among the documents of a file."""
         select = f"SELECT {_COLUMNS}, checksum FROM documents WHERE version = ? AND "
         try:
-            rows = self._base.execute(f"{select} path = ?", (self._version, name)).fetchall()
+            rows = self._base.execute(f"{select} path = ?", (self._version_with(ocr), name)).fetchall()
             if name.lower().endswith(".jsonl"):  # $ follows upon #
                 inside = (self._version, f"{name}#", f"{name}$")
                 rows += self._base.execute(f"{select} path >= ? AND path < ?", inside).fetchall()
@@ -118,7 +119,7 @@ class Kept:
         self._asked.add(task.path)
         if task.key is None or (outcome.failure is not None and outcome.failure.error not in _LASTING):
             return
-        row = _row(task.path, task.key, self._version, outcome)
+        row = _row(task.path, task.key, self._version_with(task.ocr), outcome)
         insert = "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)"
         try:
             self._base.execute(insert, (*row, _checksum(row)))
@@ -127,6 +128,12 @@ class Kept:
         except sqlite3.DatabaseError as error:
             self._anew(error)
             self._base.execute(insert, (*row, _checksum(row)))
+
+    def _version_with(self, ocr: Ocr | None) -> str:
+        """What an outcome depends on besides the content of its document."""
+        if ocr is None:
+            return self._version
+        return hashlib.sha256(f"{self._version} {ocr.version}".encode()).hexdigest()
 
     def forget_others(self) -> None:
         """Drop the documents that this run did not ask for: they are gone from the corpus."""
@@ -241,7 +248,8 @@ def _outcome(name: str, row: tuple[Any, ...]) -> Outcome | None:
 
 def _document(row: dict[str, Any]) -> Document:
     date = None if row["date"] is None else dt.date.fromisoformat(row["date"])
-    return Document(row["text"], row["doc"], row["lang"], row["title"], date, tuple(row["pages"]))
+    pages, ocr = tuple(row["pages"]), tuple(row.get("ocr") or ())
+    return Document(row["text"], row["doc"], row["lang"], row["title"], date, pages, ocr)
 
 
 def _json(content: object) -> str:

@@ -10,11 +10,11 @@ from pathlib import Path
 from policyextract.dataset.documents import document_line
 from policyextract.errors import DatasetError, ReadError
 from policyextract.pipeline.work import Task, internal_error
-from policyextract.read import Copies, Source, find_files, find_remote, read_all, written_name
+from policyextract.read import Copies, Ocr, Source, find_files, find_remote, read_all, written_name
 from policyextract.storage import Remote, place
 from policyextract.types import Document, Failure
 
-__all__ = ["Corpus", "corpus_of", "file_sha256", "tasks_of"]
+__all__ = ["Corpus", "corpus_of", "file_sha256", "ocr_for", "tasks_of"]
 
 _KINDS = ".txt, .md, .html, .pdf, .docx or .jsonl"
 
@@ -73,7 +73,7 @@ def _in_its_way(out: object) -> DatasetError:
     return DatasetError(f"the dataset would replace the documents; choose an output folder other than {out}")
 
 
-def tasks_of(source: Source, copies: Copies) -> Iterator[tuple[Task, str | None]]:
+def tasks_of(source: Source, copies: Copies, ocr: Ocr | None) -> Iterator[tuple[Task, str | None]]:
     """A task for each document of a file, each with the checksum of the file, None if it cannot be opened.
 
     The lines of a JSON Lines file are read here; the copies of other files are left to be read and dropped.
@@ -86,7 +86,7 @@ def tasks_of(source: Source, copies: Copies) -> Iterator[tuple[Task, str | None]
         return
     content = file_sha256(path) if source.taken else None
     if not source.many:
-        yield Task(name, path, content), content
+        yield Task(name, path, content, ocr_for(name, ocr)), content
         return
     try:
         for found in read_all(path, name=name):
@@ -95,6 +95,11 @@ def tasks_of(source: Source, copies: Copies) -> Iterator[tuple[Task, str | None]
         yield Task(name, internal_error(name, error)), content
     finally:
         copies.drop(path)
+
+
+def ocr_for(name: str, ocr: Ocr | None) -> Ocr | None:
+    """``ocr`` if the file of that name may hold pictures of pages."""
+    return ocr if name.lower().endswith(".pdf") else None
 
 
 def file_sha256(path: Path) -> str | None:

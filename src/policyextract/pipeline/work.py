@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from policyextract.errors import ReadError
-from policyextract.read import read
+from policyextract.read import Ocr, read
 from policyextract.types import Document, Failure, Target
 
 __all__ = ["Extract", "Outcome", "Task", "internal_error", "known", "work"]
@@ -31,12 +31,13 @@ class Task:
     """A file of one document, or a document that was read already, and the file's name in the corpus.
 
     A Failure or an Outcome stands for what is known before any work. ``key`` is the checksum of the content, None
-    where there is none; by it a result is found again.
+    where there is none; by it a result is found again. ``ocr`` reads what pictures of pages it has, see ``read``.
     """
 
     name: str
     source: Path | Document | Failure | Outcome
     key: str | None = None
+    ocr: Ocr | None = None
 
     @property
     def path(self) -> str:
@@ -55,7 +56,7 @@ def work(task: Task, extract: Extract) -> Outcome:
     if isinstance(source, Outcome | Failure):
         return known(task.name, source)
     try:
-        document = source if isinstance(source, Document) else read(source, name=task.name)
+        document = source if isinstance(source, Document) else read(source, name=task.name, ocr=task.ocr)
         return Outcome(task.name, tuple(extract(document)), document=document)
     except ReadError as error:
         return Outcome(task.name, failure=Failure(task.path, type(error).__name__, str(error)))

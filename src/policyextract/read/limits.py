@@ -42,6 +42,13 @@ DEEPEST = 2_048
 MOST_SEARCHED = 8_000
 # Cells of one table; one with more, or with columns so uneven, is read row by row without its spans.
 MOST_CELLS = 200_000
+# Pixels of the picture of a page that OCR reads, A3 at 300 an inch having 17 million; a larger page is drawn smaller.
+MOST_PIXELS = 20_000_000
+# Pixels of the pictures within one page, as they are unpacked to draw it; A2 at 600 an inch has 140 million.
+LARGEST_PICTURE = 200_000_000
+# Seconds of a processor and bytes of address space for OCR of one page, which takes 1 to 10 and 0.3 GB, and seconds
+# by the clock on a machine that is busy with other things.
+OCR_SECONDS, OCR_BYTES, OCR_PATIENCE = 120, 2_000_000_000, 600
 # Marks upon one letter: the scripts of the world need five, and putting them in order takes their number squared.
 MOST_MARKS = 200
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 from policyextract.read.limits import MOST_RULES
 from policyextract.read.pdf_guard import Guarded
 from policyextract.read.pdf_page import Page, Rule, Word
+from policyextract.read.pdf_shown import Drawings, shows_more
 
 _BOLD = re.compile(r"bold|black|heavy|demi|-bd\b", re.IGNORECASE)
 _FLAT = 0.01
@@ -20,8 +22,16 @@ def careful_pages(pdf: Guarded) -> Iterator[Page]:
     """The pages one by one; raises what pdfminer raises, DamagedFileError, or UnsupportedFileError of too many."""
     logging.getLogger("pdfminer").setLevel(logging.ERROR)
     for number, page in pdf.numbered():
-        yield Page(number, float(page.width), max(float(page.height), 1.0), _words(page), _rules(page))
+        words = _words(page)
+        scan = shows_more(words, partial(_drawings, page))
+        yield Page(number, float(page.width), max(float(page.height), 1.0), words, _rules(page), scan)
         page.close()
+
+
+def _drawings(page: Any) -> Drawings:
+    """The pictures and curves of a page."""
+    pictures = [(image["x0"], image["top"], image["x1"], image["bottom"]) for image in page.images]
+    return Drawings.of((float(page.width), float(page.height)), pictures, len(page.curves))
 
 
 def _rules(page: Any) -> list[Rule]:

@@ -30,13 +30,17 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page: its number from 0, its size in points, its upright words, and the rules tables are made of."""
+    """A page: its number from 0, its size in points, its upright words, and the rules tables are made of.
+
+    One that ``is_scan`` shows more than its words tell.
+    """
 
     number: int
     width: float
     height: float
     words: list[Word]
     rules: list[Rule]
+    is_scan: bool = False
 
 
 @dataclass(frozen=True, slots=True)

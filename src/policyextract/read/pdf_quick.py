@@ -5,15 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from policyextract.read.limits import check_count
 from policyextract.read.pdf_chars import words_of
 from policyextract.read.pdf_letters import TextPage
 from policyextract.read.pdf_page import Page, Turn
-from policyextract.read.pdf_rules import page_rules
+from policyextract.read.pdf_rules import page_drawings, page_rules
+from policyextract.read.pdf_shown import shows_more
 
-_LOCK = threading.Lock()  # PDFium bears one thread at a time
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_LOCK = threading.RLock()  # PDFium bears one thread at a time
 _FEW_UNNAMED, _MOST_UNNAMED = 5, 0.2  # words of a page that begin with a letter which its font does not name
 
 
@@ -46,10 +50,21 @@ class QuickPdf:
             finally:
                 self._pdfium.FPDF_ClosePage(page)
             texts = hash(tuple(word.text for word in found.words))
-            if texts in seen and found.words:
+            if texts in seen and found.words and not found.is_scan:  # scans bear one stamp
                 raise UnsureError(f"page {number + 1} may be one that was read before")
             seen.add(texts)
             yield found
+
+    def picture(self, number: int) -> Image | None:
+        """What a page looks like; None if it holds too much. Raises UnsureError if it cannot be drawn."""
+        from pypdfium2 import PdfiumError
+
+        from policyextract.read.ocr_picture import drawn
+
+        try:
+            return drawn(self._document[number])
+        except PdfiumError as error:
+            raise UnsureError(str(error)) from None
 
     def _page(self, page: Any, number: int) -> Page:
         pdfium = self._pdfium
@@ -66,7 +81,8 @@ class QuickPdf:
         if text.unnamed > max(_FEW_UNNAMED, _MOST_UNNAMED * len(runs)):
             raise UnsureError(f"page {number + 1} has letters that no font names")
         words = [word for word in words_of(runs) if word.x1 > 0 and word.x0 < width]
-        return Page(number, width, height, words, page_rules(pdfium, page, turn))
+        scan = shows_more(words, lambda: page_drawings(pdfium, page, turn))
+        return Page(number, width, height, words, page_rules(pdfium, page, turn), scan)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The straight lines among the drawings of a page as PDFium tells them."""
+"""The drawings of a page as PDFium tells them, and the straight lines among them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any
 
 from policyextract.read.limits import MOST_RULES
 from policyextract.read.pdf_page import Rule, Turn
+from policyextract.read.pdf_shown import Box, Drawings
 
 _LEAST, _DEEPEST = 4, 8  # figures that make a table; drawings within drawings
 _FLAT, _SHORT = 0.5, 1.0  # points: the most by which a line leans, the least that it is long
+_CURVE = 6  # segments that a line or a box does not have
 Matrix = tuple[float, float, float, float, float, float]
 Point = tuple[float, float]
 _AS_IT_IS = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
@@ -20,7 +22,7 @@ def page_rules(pdfium: Any, page: Any, turn: Turn) -> list[Rule]:
     """The level and upright lines of a page; none if they are too few for a table, or as many as on a map."""
     rules: list[Rule] = []
     figures = points = 0
-    for path, matrix in _paths(pdfium, page):
+    for path, matrix in _painted(pdfium, page):
         count = pdfium.FPDFPath_CountSegments(path)
         points += count
         if points > 5 * MOST_RULES:
@@ -31,14 +33,37 @@ def page_rules(pdfium: Any, page: Any, turn: Turn) -> list[Rule]:
     return rules if _LEAST <= figures <= MOST_RULES else []
 
 
-def _paths(pdfium: Any, page: Any) -> Iterator[tuple[Any, Matrix]]:
-    """The paths of a page that are painted, those in its forms too, with what leads from their space to the page's."""
+def page_drawings(pdfium: Any, page: Any, turn: Turn) -> Drawings:
+    """The pictures and curves of a page."""
+    pictures: list[Box] = []
+    curves = 0
+    for thing, kind, (a, b, c, d, e, f) in _objects(pdfium, page):
+        if kind == pdfium.FPDF_PAGEOBJ_IMAGE:  # drawn in the unit square
+            across, down = sorted((0, a, c, a + c)), sorted((0, b, d, b + d))
+            pictures.append(turn.shown(e + across[0], f + down[0], e + across[-1], f + down[-1]))
+        elif kind == pdfium.FPDF_PAGEOBJ_PATH:
+            curves += pdfium.FPDFPath_CountSegments(thing) // _CURVE
+    return Drawings.of(turn.size, pictures, curves)
+
+
+def _painted(pdfium: Any, page: Any) -> Iterator[tuple[Any, Matrix]]:
+    """The paths of a page that are painted, with what leads from their space to the page's."""
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    for thing, kind, matrix in _objects(pdfium, page):
+        if kind == pdfium.FPDF_PAGEOBJ_PATH:
+            pdfium.FPDFPath_GetDrawMode(thing, fill, stroke)
+            if fill.value or stroke.value:
+                yield thing, matrix
+
+
+def _objects(pdfium: Any, page: Any) -> Iterator[tuple[Any, int, Matrix]]:
+    """The paths and pictures of a page, those in its forms too, with what leads from their space to the page's."""
     objects = (
         (pdfium.FPDFPage_GetObject(page, index), _AS_IT_IS, 1)
         for index in range(pdfium.FPDFPage_CountObjects(page))
     )
     todo: list[Iterator[tuple[Any, Matrix, int]]] = [objects]
-    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    drawn = (pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_IMAGE)
     while todo:
         item = next(todo[-1], None)
         if item is None:
@@ -46,10 +71,8 @@ def _paths(pdfium: Any, page: Any) -> Iterator[tuple[Any, Matrix]]:
             continue
         thing, outer, depth = item
         kind = pdfium.FPDFPageObj_GetType(thing)
-        if kind == pdfium.FPDF_PAGEOBJ_PATH:
-            pdfium.FPDFPath_GetDrawMode(thing, fill, stroke)
-            if fill.value or stroke.value:
-                yield thing, _matrix(pdfium, thing, outer)
+        if kind in drawn:
+            yield thing, kind, _matrix(pdfium, thing, outer)
         elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _DEEPEST:
             todo.append(_inside(pdfium, thing, _matrix(pdfium, thing, outer), depth + 1))
 

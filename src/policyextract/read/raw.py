@@ -16,7 +16,7 @@ _BLANKS = re.compile(r"[^\S\n]+")
 class Raw:
     """The text of one file, with title and date where its format states them, and its page starts.
 
-    A date that is ``date_first`` goes before a dateline in the text, any other stands in for a missing one.
+    ``ocr`` has the confidence with which each page was read by OCR, see Document. A date that is ``date_first`` goes before a dateline in the text, any other stands in for a missing one.
     """
 
     text: str
@@ -24,6 +24,7 @@ class Raw:
     date: dt.date | None = None
     pages: tuple[int, ...] = (0,)
     date_first: bool = True
+    ocr: tuple[float | None, ...] = ()
 
 
 def tidy(text: str) -> str:

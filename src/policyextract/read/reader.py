@@ -12,6 +12,7 @@ from policyextract.errors import DamagedFileError, EmptyFileError, ReadError, Un
 from policyextract.read.dateline import find_date
 from policyextract.read.language import detect
 from policyextract.read.limits import LARGEST_FILE, LARGEST_PAGE, LARGEST_TEXT, megabytes
+from policyextract.read.ocr import Ocr
 from policyextract.read.pdf import read_pdf
 from policyextract.read.plain import read_plain
 from policyextract.read.raw import Raw
@@ -42,15 +43,18 @@ _ADVICE = {
     ".zip": "archives are not read; unpack it",
     **dict.fromkeys(
         (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"),
-        "pictures are not read; run OCR and save a PDF with text",
+        "pictures are not read; save them as .pdf and use --ocr",
     ),
 }
 
 
-def read(path: Path | str, *, name: str | None = None, lang: Lang | None = None) -> Document:
+def read(
+    path: Path | str, *, name: str | None = None, lang: Lang | None = None, ocr: Ocr | None = None
+) -> Document:
     """The document in one file; ``name`` becomes its path, the file's own name if left out.
 
-    The language is detected unless ``lang`` says it. Reads .txt, .md, .html, .htm, .pdf and .docx. Raises the subclasses of ReadError: EmptyFileError,
+    The language is detected unless ``lang`` says it. Pages of a PDF that are pictures are read by ``ocr``, which
+    ``find_ocr`` gives, or left out. Reads .txt, .md, .html, .htm, .pdf and .docx. Raises the subclasses of ReadError: EmptyFileError,
     EncryptedFileError, DamagedFileError, UnsupportedFileError (also for .jsonl, which ``read_all`` reads),
     NoTextError and LanguageError, each with a message that says what is wrong and what to do.
     """
@@ -65,7 +69,7 @@ def read(path: Path | str, *, name: str | None = None, lang: Lang | None = None)
         raise UnsupportedFileError(_advice(suffix))
     data = _bytes(path, _LARGEST.get(suffix, LARGEST_FILE))
     try:
-        raw = reader(data)
+        raw = read_pdf(data, ocr) if suffix == ".pdf" else reader(data)
     except ReadError:
         raise
     except RecursionError:
@@ -106,7 +110,7 @@ def build(raw: Raw, name: str, *, lang: Lang | None = None) -> Document:
         raise EmptyFileError("the file holds no text")
     lang = lang or detect(raw.text)
     date = raw.date if raw.date and raw.date_first else find_date(raw.text, lang) or raw.date
-    return Document(raw.text, name, lang, raw.title or find_title(raw.text), date, raw.pages)
+    return Document(raw.text, name, lang, raw.title or find_title(raw.text), date, raw.pages, raw.ocr)
 
 
 def _advice(suffix: str) -> str:

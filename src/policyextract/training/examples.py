@@ -27,7 +27,7 @@ class Truth:
     """What the model should say of one value.
 
     ``target`` is None where a dataset may hold the value or not; ``fields`` are the places in the window that belong
-    to a target, by field; ``kinds`` the numbers of its unit, comparator, change and per among ``pointers.KINDS``. What is not
+    to a target, by field; ``kinds`` the numbers of its unit, comparator, change, per and level among ``pointers.KINDS``. What is not
     there is not learned from.
     """
 

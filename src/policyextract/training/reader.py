@@ -36,7 +36,8 @@ _N = len(FIELDS) * WIDTH
 def begin(base: Path | str, *, pretrained: bool = True) -> Any:
     """A token classifier with the outputs of the reading model, from ``base`` (a folder or a hub's checkpoint).
 
-    With ``pretrained`` false, only its shape is that of ``base`` and its weights are random.
+    What a base has of these outputs already, as a reading model's checkpoint has them, goes on from what it has learned.
+    With ``pretrained`` false, only the shape is that of ``base`` and the weights are random.
     """
     names = dict(enumerate(outputs()))
     config = AutoConfig.from_pretrained(
@@ -48,13 +49,29 @@ def begin(base: Path | str, *, pretrained: bool = True) -> Any:
         if hasattr(config, name):
             setattr(config, name, DROPOUT)
     if pretrained:
-        model = AutoModelForTokenClassification.from_pretrained(base, config=config, dtype=torch.float32)
+        model = AutoModelForTokenClassification.from_pretrained(
+            base, config=config, dtype=torch.float32, ignore_mismatched_sizes=True
+        )
     else:
         model = AutoModelForTokenClassification.from_config(config)  # type: ignore[no-untyped-call]
     with torch.no_grad():  # few pieces belong to any one value
         model.classifier.bias[0] = -0.5
         model.classifier.bias[1 + 2 * _N] = -3.5
+        if pretrained:
+            _take_over(model, base)
     return model
+
+
+def _take_over(model: Any, base: Path | str) -> None:
+    """Give ``model`` the outputs that ``base`` has by the same names."""
+    own, known = outputs(), AutoConfig.from_pretrained(base).id2label
+    if "target" not in known.values():
+        return
+    before = AutoModelForTokenClassification.from_pretrained(base, dtype=torch.float32).classifier
+    for number, name in known.items():
+        if name in own:
+            model.classifier.weight[own.index(name)] = before.weight[number]
+            model.classifier.bias[own.index(name)] = before.bias[number]
 
 
 def fine_tune(
@@ -133,7 +150,7 @@ def loss_of(told: torch.Tensor, example: Example) -> dict[str, torch.Tensor]:
 
 
 def _kinds_loss(told: torch.Tensor, truths: list[Truth]) -> torch.Tensor:
-    """For each value, the sum of what its unit, comparator, change and per cost."""
+    """For each value, the sum of what its unit, comparator, change, per and level cost."""
     losses = torch.zeros(len(truths), device=told.device)
     for name, where in kinds_at().items():
         wanted = torch.tensor([t.kinds.get(name, -100) for t in truths], device=told.device)

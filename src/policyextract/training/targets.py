@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 from tokenizers import Tokenizer
-from transformers import AutoTokenizer
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from policyextract.errors import PolicyExtractError, TrainingError
 from policyextract.evaluate.gold import Gold
@@ -28,7 +28,16 @@ from policyextract.training.generate import generated
 from policyextract.training.onnx import export
 from policyextract.types import Document, Lang, Target
 
-__all__ = ["Options", "Scores", "copies_of", "documents_of", "generated_documents", "train", "windows_of"]
+__all__ = [
+    "Options",
+    "Scores",
+    "copies_of",
+    "documents_of",
+    "generated_documents",
+    "origin",
+    "train",
+    "windows_of",
+]
 
 MADE_UP = "generated/"  # the folder of documents out of a grammar
 Annotated = tuple[Document, list[Target]]
@@ -107,7 +116,8 @@ def train(
 ) -> Scores:
     """Train on ``learned``, score on ``held``, write the model to ``out``; returns the scores by language.
 
-    ``base`` is a folder or a hub's checkpoint, ours or another token encoder; ``weights`` those that assembly shall
+    ``base`` is a folder or a hub's checkpoint, ours or another token encoder, or the ``checkpoint`` folder of a reading
+    model, which then learns on; ``weights`` those that assembly shall
     weigh the model's word by (a file), copied along. A run that was broken off goes on from ``out/state``. ``report``
     is told the step, their number and the losses.
     """
@@ -136,6 +146,11 @@ def train(
             device=options.device, state=out / "state", report=step_done,
         )  # fmt: skip
     model.to("cpu").save_pretrained(out / "checkpoint")
+    fast: Any = PreTrainedTokenizerFast  # it is not typed
+    pad = tokenizer.id_to_token(model.config.pad_token_id)
+    fast(tokenizer_object=tokenizer, pad_token=pad).save_pretrained(
+        out / "checkpoint"
+    )  # a base to go on from
     scores = scored(model, held, tokenizer)
     export(out / "checkpoint", out, out)
     if weights is not None:
@@ -143,7 +158,7 @@ def train(
     paths = [document.path for document, _ in learned]
     made = [path.rpartition(".")[0] for path in paths if path.startswith(MADE_UP)]
     record: dict[str, Any] = {
-        **asdict(options), "steps": steps, "documents": len(learned), "windows": len(data),
+        **asdict(options), **origin(base), "steps": steps, "documents": len(learned), "windows": len(data),
         "originals": len({path.rpartition(".")[0].partition("~")[0] for path in paths} - set(made)),
         "made_up": len(made),
         "parameters": sum(p.numel() for p in model.parameters()),
@@ -153,6 +168,16 @@ def train(
     (out / "training.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     shutil.rmtree(out / "state", ignore_errors=True)
     return scores
+
+
+def origin(base: Path | str) -> dict[str, Any]:
+    """The name of a base and, if it is a reading model's checkpoint, how that was trained (``before``)."""
+    found: dict[str, Any] = {"base": Path(base).name}
+    record = Path(base).parent / "training.json"
+    if Path(base).name == "checkpoint" and record.is_file():
+        before = json.loads(record.read_text(encoding="utf-8"))
+        found["before"] = {name: value for name, value in before.items() if name != "scores"}
+    return found
 
 
 def scored(model: Any, held: Sequence[Annotated], tokenizer: Tokenizer) -> Scores:
