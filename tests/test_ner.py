@@ -107,9 +107,9 @@ def test_outputs_are_named_and_split_by_value_and_field() -> None:
     told[1, 1 + year * WIDTH] = told[4, 1 + (len(FIELDS) + year) * WIDTH] = 6.0
     told[:, 1 + 2 * len(FIELDS) * WIDTH + year] = -1.0
     where = kinds_at()
-    assert where["per"].stop == OUTPUTS == len(outputs())
+    assert where["level"].stop == OUTPUTS == len(outputs())
     assert [outputs()[where[name]][0] for name in KINDS] == [
-        "unit-percent", "comparator-=", "change-none", "per-none"
+        "unit-percent", "comparator-=", "change-none", "per-none", "level-none"
     ]  # fmt: skip
     logits, joint = split(told, [1, 2])
     assert logits.tolist() == [3.0, 0.0] and joint.shape == (2, len(FIELDS), 5)

@@ -148,7 +148,7 @@ def test_run_json(corpus: Path, tmp_path: Path):
     record = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
     assert record["counts"] == {"files": 5, "documents": 6, "targets": 6, "failures": 1}
     assert record["model"]["name"] == "targets" and len(record["model"]["sha256"]) == 64
-    assert record["options"] == {"workers": None, "timeout": None, "memory": None}
+    assert record["options"] == {"workers": None, "timeout": None, "memory": None, "ocr": None}
     assert record["reading"] == {"read": 7, "taken_over": 0}
     assert set(record["versions"]) == {"policyextract", "spacy", "python"}
     assert " ".join(i["path"] for i in record["inputs"]) == "a.txt bad.md deep/er/c.txt empty.txt many.jsonl"
