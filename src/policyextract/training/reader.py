@@ -202,8 +202,9 @@ def _batches(
         random = np.random.default_rng((seed, epoch))
         now = data(epoch) if callable(data) else data
         order = random.permutation(len(now))
-        for first in range(0, len(order) - batch + 1, batch):
-            yield [now[i] for i in order[first : first + batch]]
+        size = min(batch, len(order))  # of few windows there is no whole batch
+        for first in range(0, len(order) - size + 1, size):
+            yield [now[i] for i in order[first : first + size]]
         epoch += 1
 
 
