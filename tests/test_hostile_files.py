@@ -685,3 +685,16 @@ def test_a_small_disk_that_is_full(tmp_path: Path) -> None:
         assert list(disk.iterdir()) == []
     finally:
         subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_page_that_is_one_large_table_takes_time_in_proportion(tmp_path: Path) -> None:
+    """Found by fuzzing: the library that finds the main text takes the square of a table's cells."""
+    rows = "".join(f"<tr><td>Xã số {n}</td><td>{n} hộ</td><td>đạt chuẩn</td></tr>" for n in range(12_000))
+    page = tmp_path / "table.html"
+    lead = "<p>Đến năm 2030, 90% hộ dân của tỉnh có nước sạch và 80% thôn có nhà văn hóa.</p>"
+    page.write_text(f"<html><body>{lead}<table>{rows}</table></body></html>", encoding="utf-8")
+    began = time.process_time()
+    [document] = read_all(page)
+    assert time.process_time() - began < 8
+    assert isinstance(document, Document)
+    assert "90% hộ dân" in document.text and "Xã số 11999 | 11999 hộ | đạt chuẩn" in document.text

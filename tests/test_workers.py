@@ -202,6 +202,8 @@ def test_no_process_is_started_before_there_is_work(folder: Path):
 
 
 SCRIPT = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # even where the tests run in the background
 import sys
 sys.path.insert(0, {tests!r})
 from test_workers import misbehaves

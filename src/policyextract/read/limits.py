@@ -40,6 +40,8 @@ DEEPEST = 2_048
 # Elements of a page up to which trafilatura may try its other ways to find the main text, one of which takes their
 # number squared; its first way, and the plain walk that stands in for it, do not.
 MOST_SEARCHED = 8_000
+# Cells and rows of a page up to which trafilatura looks for the main text; in a large table it takes their number squared.
+MOST_TABLED = 30_000
 # Cells of one table; one with more, or with columns so uneven, is read row by row without its spans.
 MOST_CELLS = 200_000
 # Pixels of the picture of a page that OCR reads, A3 at 300 an inch having 17 million; a larger page is drawn smaller.

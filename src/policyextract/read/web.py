@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from policyextract.errors import DamagedFileError, EmptyFileError
-from policyextract.read.limits import DEEPEST, MOST_SEARCHED, printable
+from policyextract.read.limits import DEEPEST, MOST_SEARCHED, MOST_TABLED, printable
 from policyextract.read.plain import decode
 from policyextract.read.raw import Raw, join_lines
 from policyextract.read.web_meta import page_date, page_title
@@ -85,6 +85,8 @@ def _extract(tree: HtmlElement) -> list[str]:
 
     from trafilatura import bare_extraction
 
+    if sum(1 for _ in tree.iter("td", "th", "tr")) > MOST_TABLED:
+        return []  # the plain walk reads them
     options: dict[str, Any] = {"include_comments": False, "include_tables": True, "with_metadata": False}
     options["fast"] = sum(1 for _ in tree.iter("*")) > MOST_SEARCHED
     try:
